@@ -133,9 +133,9 @@ pub struct Context {
     pub base: std::sync::Arc<str>,
     /// The catalogue and the engine.
     pub engine: std::sync::Arc<Engine>,
-    /// The most bytes of the objects of an answer.
+    /// The limit of the objects of a response, in bytes.
     pub(crate) answer_bytes_max: usize,
-    /// The files that came with the request, stored already.
+    /// The files of the request, already stored.
     pub(crate) files: std::sync::Arc<[docket_cases::NewFile]>,
 }
 
@@ -159,8 +159,8 @@ impl Context {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    /// Whether the caller may read objects of a kind by themselves: what belongs to an answer opens nothing that would be
-    /// closed by itself.
+    /// Whether the caller may read objects of a kind directly. An object included in a response must be readable directly
+    /// too.
     pub fn may_read(&self, kind: &str) -> bool {
         reading(kind).is_none_or(|needed| self.actor.may(needed).is_ok())
     }

@@ -46,8 +46,8 @@ async fn admissible<L: List>(app: &App, context: &Context) -> Result<(), ReadErr
     Ok(context.actor.may(L::ABOUT.permission)?)
 }
 
-/// A page. Where its rows, with all that they show, are too large to be loaded together, it is a shorter one, with links to
-/// the rest.
+/// A page. If its rows and what they show are too large to be loaded together, the page is shorter, with links to the other
+/// rows.
 async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Reply, ReadError> {
     let mut size = usize::from(context.query.page.size);
     loop {

@@ -76,8 +76,7 @@ pub(crate) fn of_write(error: &WriteError) -> ErrorDocument {
 /// The error document for a failed read.
 pub(crate) fn of_read(error: &ReadError) -> ErrorDocument {
     match error {
-        ReadError::Refused(refusal) => document_of(refusal),
-        ReadError::TooLarge(refusal) => document_of(refusal),
+        ReadError::Refused(refusal) | ReadError::TooLarge(refusal) => document_of(refusal),
         ReadError::UnknownCursor => document_of(&unknown_cursor()),
         ReadError::Overloaded => ErrorDocument::unavailable(error.to_string()).coded("overloaded"),
         ReadError::TooSlow => ErrorDocument::unavailable(error.to_string()).coded("read-too-slow"),

@@ -98,7 +98,7 @@ pub(crate) fn perform(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, com
         |step| (Noun::Workflow, &step.entry.slug),
         |work, step| make_workflow(engine, work, actor, step, &ids),
     )?;
-    // Workflows may name each other, so that their ids are known first.
+    // Workflows may refer to each other: all missing ones are created first, so that their ids exist.
     let here = Here::beside(work, &actor.environment, entries())?;
     let ids = here.ids();
     let mut found = Vec::new();

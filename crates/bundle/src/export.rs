@@ -80,7 +80,7 @@ pub fn export(work: &mut UnitOfWork, actor: &Actor, chosen: &Chosen) -> Verb<Exp
                 };
                 here.find_named(work, &drawn, &mut ids)?;
                 let (definition, needs, odd) = to_slugs(&drawn, &ids);
-                // Nothing more is loaded once it is too much.
+                // Stop loading as soon as the bundle is too large.
                 bytes += definition.to_string().len();
                 if bytes > BYTES_MAX {
                     let sentence = format!(
@@ -130,7 +130,7 @@ fn known(here: &Here, chosen: &Chosen) -> Result<BTreeSet<String>, Refusal> {
     Ok(templates.chain(chosen.workflows.iter().map(|slug| format!("workflows/{slug}"))).collect())
 }
 
-/// Says that the live versions of some workflows will be asked for next, as many as are loaded at once.
+/// Hints at the live versions of the next workflows, as many as are loaded at once.
 fn hint_versions(work: &mut UnitOfWork, here: &Here, path: &str, wanted: &BTreeSet<String>) {
     let paths = std::iter::once(path).chain(wanted.iter().map(String::as_str));
     let slugs = paths.filter_map(|path| path.strip_prefix("workflows/"));
@@ -142,7 +142,7 @@ fn too_large(sentence: impl AsRef<str>) -> Refusal {
     Refusal::new(Kind::Malformed, "bundle-too-large", sentence.as_ref())
 }
 
-/// Refuses more than a bundle can have, before any of it is loaded.
+/// Refuses more than a bundle can have before any definition is loaded.
 fn bounded_count(wanted: &BTreeSet<String>) -> Result<(), Refusal> {
     let workflows = wanted.iter().filter(|path| path.starts_with("workflows/")).count();
     counted(wanted.len() - workflows, workflows)

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::document::WorkflowEntry;
 use crate::reference::{Ids, workflow_ids, workflow_slugs};
 
-/// So many workflows, or versions, are loaded at once: each holds a definition.
+/// How many workflows or versions are loaded at once: each has a definition.
 pub(crate) const AT_ONCE: usize = 20;
 
 /// Templates with their statuses, and workflows, by slug; includes archived ones.
@@ -25,7 +25,8 @@ pub(crate) struct Here {
 }
 
 impl Here {
-    /// All of an environment, so far as it can be listed, and for certain the workflows that these entries are and refer to.
+    /// Reads the definitions of an environment within the bounds of the queries, plus the workflows of these entries and
+    /// those that they refer to.
     pub(crate) fn beside<'e>(
         work: &mut UnitOfWork,
         environment: &EnvironmentId,
@@ -39,7 +40,7 @@ impl Here {
         Self::of(work, environment, &slugs)
     }
 
-    /// All of an environment, so far as it can be listed, and the workflows of these slugs for certain.
+    /// Reads the definitions of an environment within the bounds of the queries, plus the workflows with these slugs.
     pub(crate) fn of(work: &mut UnitOfWork, environment: &EnvironmentId, slugs: &BTreeSet<&str>) -> Verb<Self> {
         let whose = environment.as_str();
         for question in [&TEMPLATES_OF_ENVIRONMENT, &STATUSES_OF_ENVIRONMENT, &WORKFLOWS_OF_ENVIRONMENT] {
@@ -60,7 +61,9 @@ impl Here {
         let unlisted: Vec<&str> =
             slugs.iter().filter(|slug| are_more && !workflows.contains_key(**slug)).copied().collect();
         for some in unlisted.chunks(AT_ONCE) {
-            some.iter().for_each(|slug| work.hint_find::<Workflow>("slug", slug));
+            for slug in some {
+                work.hint_find::<Workflow>("slug", slug);
+            }
             for slug in some {
                 if let Some(workflow) = work.find::<Workflow>("slug", slug)? {
                     workflows.insert(workflow.slug.clone(), workflow);
@@ -70,7 +73,7 @@ impl Here {
         Ok(Self { templates: templates.iter().map(of).collect(), workflows, are_more })
     }
 
-    /// Gets to know the workflows that a definition refers to by their ids and that could not be listed.
+    /// Adds the workflows that a definition refers to by id and that the queries did not return.
     pub(crate) fn find_named(&mut self, work: &mut UnitOfWork, definition: &Value, ids: &mut Ids) -> Verb<()> {
         if !self.are_more {
             return Ok(());
@@ -79,7 +82,9 @@ impl Here {
         workflow_ids(definition, &mut named);
         let unknown: Vec<String> = named.into_iter().filter(|id| !ids.knows(id)).collect();
         for some in unknown.chunks(AT_ONCE) {
-            some.iter().for_each(|id| work.hint::<Workflow>(id));
+            for id in some {
+                work.hint::<Workflow>(id);
+            }
             for id in some {
                 if let Some(workflow) = work.get::<Workflow>(id)? {
                     ids.know(path_of(&workflow), id);

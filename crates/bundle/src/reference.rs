@@ -16,7 +16,7 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Whether a slug stands for this id.
+    /// Whether there is a slug for this id.
     pub(crate) fn knows(&self, id: &str) -> bool {
         self.paths.contains_key(id)
     }
@@ -52,7 +52,7 @@ pub(crate) fn to_ids(definition: &Value, ids: &Ids) -> (Value, Vec<Found>, Vec<F
     (tree, unknown, walk.odd)
 }
 
-/// The slugs of workflows that a definition of a bundle names.
+/// The slugs of workflows that a definition of a bundle refers to.
 pub(crate) fn workflow_slugs<'d>(definition: &'d Value, found: &mut BTreeSet<&'d str>) {
     match definition {
         Value::Array(items) => items.iter().for_each(|item| workflow_slugs(item, found)),
@@ -64,7 +64,7 @@ pub(crate) fn workflow_slugs<'d>(definition: &'d Value, found: &mut BTreeSet<&'d
     }
 }
 
-/// The ids of workflows that a definition of an environment names.
+/// The ids of workflows that a definition of an environment refers to.
 pub(crate) fn workflow_ids(definition: &Value, found: &mut BTreeSet<String>) {
     match definition {
         Value::String(text) => found.extend(WorkflowId::is_made_by_docket(text).then(|| text.clone())),

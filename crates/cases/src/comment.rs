@@ -11,7 +11,7 @@ use crate::store::COMMENTS_OF_CASE;
 
 /// The maximum number of comments on a case.
 pub const COMMENTS_MAX: u32 = 1_000;
-/// The most bytes of all comments of one case: they are loaded together.
+/// The limit of all comments of one case together, in bytes: they are loaded together.
 pub const COMMENTS_BYTES_MAX: usize = 8 << 20;
 
 docket_kernel::entity! {
@@ -59,8 +59,7 @@ impl CaseComment {
     }
 }
 
-/// The comments of a case, the first first: some of them, where a case from before there was a limit has more than are
-/// loaded at once.
+/// The comments of a case, oldest first. Of an older case with more than are loaded at once, only some of them.
 pub fn comments_of(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<Arc<CaseComment>>> {
     let (mut comments, _) = work.some::<CaseComment>(&COMMENTS_OF_CASE, case.id.as_str())?;
     comments.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
@@ -93,7 +92,7 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
     Ok(comment)
 }
 
-/// Refuses a comment that would be one too many, or with which the case would have too many bytes of comments.
+/// Refuses a comment that exceeds the number or the bytes of the comments of a case.
 fn checked_sum(comments: &[Arc<CaseComment>], body: &str) -> Result<(), Refusal> {
     if comments.len() >= COMMENTS_MAX as usize {
         let sentence = format!("a case has at most {COMMENTS_MAX} comments");

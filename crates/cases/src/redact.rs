@@ -45,7 +45,7 @@ pub fn blank_comments(work: &mut UnitOfWork, redaction: &Redaction, at_once: usi
         })?;
         blanked += 1;
     }
-    // Those that were not loaded come once these have no content any more.
+    // The next pass loads further comments, because the blanked ones are small.
     Ok((blanked, left.next().is_some() || are_more && blanked > 0))
 }
 

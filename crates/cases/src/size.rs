@@ -1,20 +1,20 @@
-//! How large a case may be: no more than any other object, so that a page holds a hundred of them.
+//! The limit of a case in bytes: that of any other object, so that a page holds a hundred cases.
 
 use docket_kernel::Refusal;
 use docket_objects::{OBJECT_BYTES_MAX, json_bytes};
 
 use crate::case::{Attachment, Case};
 
-/// The most bytes of what a case contains, written as JSON: its fields, tags and files. What it relates to comes on top, at
-/// most a thousand objects and as many comments by their ids.
+/// The limit of the fields, tags and files of a case as JSON, in bytes. Relations are not counted: a case has up to 1,000
+/// objects and 1,000 comments.
 pub const CASE_BYTES_MAX: usize = OBJECT_BYTES_MAX;
 
-/// What stands around a field's value that is shown beside its type, and its key: `"":{"type":"integer","value":},`.
+/// The bytes around the key and the value of a field shown with its type: `"":{"type":"integer","value":},`.
 const FIELD_BYTES: usize = 36;
-/// What stands around the name of a file, with its address: its size and the ids of the case and the file.
+/// The bytes around the name of a file: its size and its address with the ids of the case and the file.
 const FILE_BYTES: usize = 192;
 
-/// The bytes of what a case contains.
+/// The size of the fields, tags and files of a case, in bytes.
 pub(crate) fn content_bytes(case: &Case) -> usize {
     let field = |(key, value): (&String, &serde_json::Value)| key.len() + json_bytes(value) + FIELD_BYTES;
     let file = |file: &Attachment| json_bytes(file.filename.as_str()) + FILE_BYTES;
@@ -23,8 +23,7 @@ pub(crate) fn content_bytes(case: &Case) -> usize {
         + case.attachments.iter().map(file).sum::<usize>()
 }
 
-/// Refuses a case that has become too large. One that is so from before there was a limit may stay as it is, or become
-/// smaller.
+/// Refuses a case that has become too large. An older case beyond the limit may keep its size or become smaller.
 pub(crate) fn checked_size(before: usize, case: &Case, at: &str) -> Result<(), Refusal> {
     let bytes = content_bytes(case);
     if bytes <= CASE_BYTES_MAX.max(before) {
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_contains_60_kibibytes_and_one_from_before_never_grows() {
+    fn a_case_contains_60_kibibytes_and_an_older_larger_one_never_grows() {
         assert!(checked_size(0, &case(CASE_BYTES_MAX), "/x").is_ok());
         assert!(checked_size(0, &case(CASE_BYTES_MAX + 1), "/x").is_err());
         let older = CASE_BYTES_MAX + 100;

@@ -53,11 +53,11 @@ impl ObjectGroup {
     }
 }
 
-/// What a number takes in a set of them that is about half full.
+/// The size of a number in a set that is about half full.
 const NUMBER_BYTES: usize = 20;
 
-/// The texts that unique columns have taken, each in one number, and the row that has it; and the numbers that events have
-/// among those of their object. There are very many of these, so each is kept in one number alone.
+/// The values of unique columns, as hashes, each with the row that has it, and the numbers of events, as hashes without
+/// their rows: there is one for each event.
 #[derive(Debug, Default)]
 pub(crate) struct Unique {
     texts: HashMap<u64, Id>,
@@ -65,7 +65,7 @@ pub(crate) struct Unique {
 }
 
 impl Unique {
-    /// About how many bytes it takes.
+    /// Its approximate size, in bytes.
     pub fn weight(&self) -> usize {
         self.texts.len() * (size_of::<(u64, Id)>() + PLACE_BYTES) + self.numbers.len() * NUMBER_BYTES
     }

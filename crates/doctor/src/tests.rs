@@ -360,6 +360,7 @@ fn numbered(id: &str, object: &str, number: i64) -> Event {
         redaction_id: None,
         created_at: Moment(1),
         origin: None,
+        retained_at: None,
     }
 }
 

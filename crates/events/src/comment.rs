@@ -4,7 +4,7 @@ use docket_kernel::Refusal;
 
 /// The maximum length of a comment, in characters.
 pub const COMMENT_CHARACTERS_MAX: usize = 65_536;
-/// The most bytes of a comment as it is shown: a page holds a hundred of them.
+/// The limit of a comment as JSON, in bytes: a page holds a hundred comments.
 pub const COMMENT_BYTES_MAX: usize = 64 * 1024;
 
 /// Refuses a comment that is too long. A missing comment is valid.
@@ -17,7 +17,7 @@ pub fn checked_comment(comment: Option<&str>) -> Result<(), Refusal> {
     checked_comment_bytes(comment.unwrap_or_default()).map_err(|refusal| refusal.at("/meta/comment"))
 }
 
-/// Refuses a comment that has too many bytes, although its characters are not too many: some characters take several.
+/// Refuses a comment with too many bytes as JSON.
 pub fn checked_comment_bytes(comment: &str) -> Result<(), Refusal> {
     let bytes = comment_bytes(comment);
     if bytes <= COMMENT_BYTES_MAX {
@@ -30,7 +30,7 @@ pub fn checked_comment_bytes(comment: &str) -> Result<(), Refusal> {
     Err(Refusal::rule("comment-too-long", sentence))
 }
 
-/// The bytes of a comment as it is shown, the quotes aside.
+/// The size of a comment as JSON without its quotes, in bytes.
 pub fn comment_bytes(comment: &str) -> usize {
     serde_json::to_string(comment).map_or(0, |shown| shown.len().saturating_sub(2))
 }

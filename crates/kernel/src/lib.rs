@@ -38,7 +38,7 @@ pub use rows::{Changes, NewDue, TableChanges, Touched};
 pub use scope::Scope;
 pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use slug::{SLUG_CHARACTERS_MAX, free_slug, is_slug, numbered_slug, slug_of};
-pub use table::{Blob, Cell, Column, ColumnKind, Lock, Question, Row, RowError, Stamp, Table};
+pub use table::{Blob, Cell, Column, ColumnKind, Lock, QUESTION_BYTES_MAX, Question, Row, RowError, Stamp, Table};
 pub use task::{Progress, Task};
 pub use want::{Aged, AgedFound, CREATED_AT, Holding, Loaded, Place, Unused, Want, Wants};
 pub use whole::is_whole;

@@ -208,7 +208,11 @@ impl std::hash::Hash for Table {
     }
 }
 
-/// A question that a decision may depend on: the rows of a table with this value in that column.
+/// The limit of an answer to a question, in bytes; a larger answer is refused, however few rows it has.
+pub const QUESTION_BYTES_MAX: usize = 16 << 20;
+
+/// A question that a decision may depend on: the rows of a table with this value in that column. Its answer is limited in
+/// rows by the question, and in bytes by [`QUESTION_BYTES_MAX`].
 #[derive(Debug)]
 pub struct Question {
     /// The table.
@@ -223,11 +227,12 @@ pub struct Question {
 }
 
 impl Question {
-    /// The refusal of an answer with more rows than the bound.
+    /// The refusal of an answer with more rows or bytes than the limits.
     pub(crate) fn too_many(&self, value: &str) -> Refusal {
-        let (table, bound) = (self.table.name, self.bound);
-        let sentence =
-            format!("more than {bound} rows of {table} belong to {value}; that many can't be handled at once");
+        let (table, bound, mebibytes) = (self.table.name, self.bound, QUESTION_BYTES_MAX >> 20);
+        let sentence = format!(
+            "more rows of {table} belong to {value} than can be handled at once, which is {bound} rows and {mebibytes} MiB"
+        );
         Refusal::rule("too-many-rows", sentence)
     }
 }

@@ -164,6 +164,8 @@ pub struct Loaded {
     pub seen: Vec<(&'static Table, Row)>,
     /// Indexes (in the list of wants) of wants whose rows or names another writer holds.
     pub busy: Vec<usize>,
+    /// Indexes of look-ups whose rows were not all loaded, because they have more bytes than an answer may have.
+    pub cut: Vec<usize>,
     /// Indexes of wants that are held from now on: what was read of them before may have changed since. Always empty
     /// for an engine with a single writer.
     pub held: Vec<usize>,

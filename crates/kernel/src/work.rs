@@ -238,8 +238,8 @@ impl UnitOfWork {
         entity
     }
 
-    /// Changes a row that this item may see, and counts the change. The row is loaded first if need be. Its count of events
-    /// stays, also where the row is replaced by one that was made before the last of them.
+    /// Changes a row that this item may see, and increments its version. Loads the row first if necessary. The count of
+    /// events is kept, also if the closure replaces the row with an older copy.
     pub fn change<E: Entity>(&mut self, key: &str, change: impl FnOnce(&mut E)) -> Verb<Stored<E>> {
         let Some(current) = self.get::<E>(key)? else {
             return Err(Refusal::internal(format_args!("{} {key} is changed but not there", E::TABLE.name)).into());

@@ -181,6 +181,20 @@ fn an_answer_counts_inserted_changed_and_removed_rows() {
 }
 
 #[test]
+fn an_answer_that_was_cut_is_a_refusal_and_some_of_it_an_answer_that_says_so() {
+    let mut work = work();
+    let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
+    let wants = work.take_wants();
+    let rows = vec![(Note::TABLE, row("n1", "env_a", "one", "f"))];
+
+    work.absorb(&wants, Loaded { rows, cut: vec![0], ..Loaded::default() }).unwrap();
+
+    assert!(matches!(work.ask::<Note>(&NOTES_OF_FOLDER, "f"), Err(Halt::Refused(r)) if r.code == "too-many-rows"));
+    let (some, are_more) = work.some::<Note>(&NOTES_OF_FOLDER, "f").unwrap();
+    assert_eq!((some.len(), are_more), (1, true));
+}
+
+#[test]
 fn an_answer_larger_than_its_bound_is_a_refusal_not_a_short_answer() {
     let mut work = work();
     let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
@@ -550,4 +564,42 @@ fn a_question_until_an_instant_passes_over_newer_rows_and_does_not_count_them() 
         assert!(lines.iter().all(|line| line.created_at <= Moment(7)));
         assert!(work.some::<Line>(&LINES_OF_PAGE, "p").is_err(), "without an instant it is another question");
     }
+}
+
+crate::entity! {
+    /// A row that events happen to.
+    pub struct Subject in "subject" {
+        table: {
+            rank: 10, lock: Row(version), scope: environment_id, unique: [], asked: [], events: event_ordinal
+        },
+        /// Id.
+        id: EventId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// Changes.
+        version: i64,
+        /// Events.
+        event_ordinal: i64,
+        /// What it says.
+        text: String,
+    }
+}
+
+#[test]
+fn a_row_that_is_replaced_as_a_whole_keeps_its_count_of_events() {
+    let mut work = work();
+    let before = work.insert(Subject {
+        id: EventId::of("s1"),
+        environment_id: EnvironmentId::of("env_a"),
+        version: 0,
+        event_ordinal: 0,
+        text: "one".into(),
+    });
+    assert_eq!(work.count_event(Subject::TABLE, "s1"), Some(1));
+
+    let replaced = Subject { text: "two".into(), ..(*before).clone() };
+    let after = work.change::<Subject>("s1", |subject| *subject = replaced).unwrap();
+
+    assert_eq!((after.event_ordinal, after.text.as_str(), after.version), (1, "two", 2));
+    assert_eq!(work.count_event(Subject::TABLE, "s1"), Some(2));
 }

@@ -22,7 +22,7 @@ const RELATION_BYTES: usize = 9;
 /// The bytes of the quotes, the colon and the comma of a member.
 const MEMBER_BYTES: usize = 4;
 
-/// The bytes of a value as JSON.
+/// The size of a value as JSON, in bytes.
 pub fn json_bytes(value: &(impl Serialize + ?Sized)) -> usize {
     struct Count(usize);
     impl std::io::Write for Count {

@@ -59,7 +59,7 @@ impl Node {
 
     /// Rewrites names recorded by an older rule for workflows, if a migration requested it.
     async fn name_anew(&self) -> Result<(), OpenError> {
-        // Where nothing is due, which a read tells, the writer is not asked.
+        // The reader checks first, so that the writer gets no command if nothing is due.
         let due = |work: &mut UnitOfWork| work.some::<Workflow>(&WORKFLOWS_TO_NAME, Naming::Due.as_str());
         let is_due = move |work: &mut UnitOfWork| due(work).map(|(some, _)| !some.is_empty());
         let failed = |error: ReadError| OpenError::from(EngineError::Failed(error.to_string()));

@@ -242,7 +242,7 @@ async fn the_metrics_are_in_the_format_of_prometheus() {
     assert_eq!(whole("docket_http_answer_seconds_count"), "5");
     assert_eq!(whole("docket_http_answer_seconds_bucket{le=\"+Inf\"}"), "5");
     assert!(found["docket_http_answer_seconds_sum"] > 0.0);
-    // The writer counts a batch after it has answered. To look, as the server starts, for what a migration left is no item.
+    // The writer counts a batch after its response. The startup check for work requested by a migration is a read.
     let mut items = found["docket_writer_items_total"];
     for _ in 0..1_000 {
         if items >= 3.0 {

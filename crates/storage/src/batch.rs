@@ -15,6 +15,7 @@ use crate::engine::{CommitError, Engine, Patience};
 use crate::failure::{Failure, Rest};
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Fate, Item, Reactor, WriteError};
+use crate::measure::LOAD_BYTES_MAX;
 use crate::queue::Queue;
 use crate::settings::Bounds;
 use crate::writer::Parts;
@@ -209,9 +210,13 @@ impl<E: Engine> Batcher<E> {
             if flights.iter().any(|flight| flight.halts > HALTS_MAX) {
                 return Err(Failure::endless());
             }
-            let loaded = self.engine.load(&wants, patience).await.map_err(Failure::Engine)?;
+            let loaded = self.engine.load(&wants, patience).await.map_err(Failure::of_load)?;
             let busy: HashSet<Want> = loaded.busy.iter().filter_map(|place| wants.get(*place).cloned()).collect();
             self.work.absorb(&wants, loaded).map_err(Failure::unreadable)?;
+            // Several items may load more together than one alone. If they exceed that too, each item runs alone.
+            if self.work.weight().1 > LOAD_BYTES_MAX.saturating_mul(flights.len().min(2)) {
+                return Err(Failure::too_large());
+            }
             for flight in flights.iter_mut() {
                 if matches!(&flight.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
                     self.yield_to_others(flight, outcome);

@@ -1,9 +1,12 @@
 //! Selection of due rows: environments take turns, so that a backlog of one does not block the others.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use docket_kernel::{Cell, Row};
+use docket_kernel::{Cell, Row, Table};
+
+use crate::engine::{Claimed, Room};
+use crate::measure::{Measure, bytes_of};
 
 /// Besides the oldest due rows, one claim considers this many environments.
 pub(crate) const PARTIES_MAX: i64 = 64;
@@ -58,14 +61,62 @@ impl Turns {
     }
 }
 
-/// The approximate size of a row, in bytes.
-pub(crate) fn bytes_of(row: &Row) -> usize {
-    let bytes = row.iter().map(|cell| match cell {
-        Cell::Text(text) | Cell::Json(text) => text.len(),
-        Cell::Blob(bytes) => bytes.bytes().len(),
-        _ => 8,
-    });
-    bytes.sum()
+/// The oldest due rows, with one row more than the claim may take if there are more.
+#[derive(Debug)]
+pub(crate) struct Oldest {
+    pub rows: Vec<Row>,
+    /// Whether rows were left out because of the limit of bytes.
+    pub is_cut: bool,
+}
+
+impl Oldest {
+    /// Whether more is due than one claim takes. Otherwise all rows are taken, and no turn is considered.
+    pub fn is_backlog(&self, room: Room) -> bool {
+        self.is_cut || self.rows.len() > room.rows
+    }
+
+    /// The keys of the rows and their scopes.
+    pub fn pointers(&self, table: &Table) -> Vec<Pointer> {
+        self.rows.iter().filter_map(|row| pointer(table, row)).collect()
+    }
+
+    /// The keys whose rows are not loaded yet.
+    pub fn missing<'k>(&self, keys: &'k [Arc<str>]) -> Vec<&'k str> {
+        let at_hand: HashSet<Arc<str>> = self.rows.iter().filter_map(key).collect();
+        keys.iter().filter(|key| !at_hand.contains(*key)).map(AsRef::as_ref).collect()
+    }
+
+    /// The rows of these keys in this order, up to a limit of bytes: those loaded first, and those loaded afterwards.
+    pub fn chosen(self, beside: Vec<Row>, keys: &[Arc<str>], room: Room) -> Claimed {
+        let more = self.is_backlog(room);
+        let at_hand = self.rows.into_iter().chain(beside).filter_map(|row| Some((key(&row)?, row)));
+        let mut at_hand: HashMap<Arc<str>, Row> = at_hand.collect();
+        let mut measure = Measure::within(room.bytes);
+        let mut claimed = Claimed { rows: Vec::with_capacity(keys.len()), more };
+        for row in keys.iter().filter_map(|key| at_hand.remove(key)) {
+            if !measure.takes(bytes_of(&row)) {
+                claimed.more = true;
+                break;
+            }
+            claimed.rows.push(row);
+        }
+        claimed
+    }
+}
+
+fn key(row: &Row) -> Option<Arc<str>> {
+    match row.first() {
+        Some(Cell::Text(key)) => Some(Arc::clone(key)),
+        _ => None,
+    }
+}
+
+/// The key and the scope of a due row.
+fn pointer(table: &Table, row: &Row) -> Option<Pointer> {
+    match row.get(table.column(table.scope)) {
+        Some(Cell::Text(party)) => Some((key(row)?, Arc::clone(party))),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

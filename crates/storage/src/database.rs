@@ -101,7 +101,7 @@ impl Database {
         Self::migrate_until(place, migrate::newest()).await
     }
 
-    /// The same up to the migration of this number, for tests of those after it.
+    /// Applies the missing migrations up to this number, for tests of later migrations.
     #[doc(hidden)]
     pub async fn migrate_until(place: &Place, number: i64) -> Result<Vec<&'static str>, OpenError> {
         match place {

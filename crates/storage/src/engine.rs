@@ -44,6 +44,9 @@ pub enum EngineError {
     /// A read exceeded the time limit.
     #[error("the read took too long: {0}")]
     TooSlow(String),
+    /// The rows to load have more bytes than a load may have.
+    #[error("the rows to load at once have more than {} MiB", crate::measure::LOAD_BYTES_MAX >> 20)]
+    TooLarge,
     /// The disk is full; space may become available.
     #[error("the database is out of space: {0}")]
     Full(String),

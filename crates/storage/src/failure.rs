@@ -6,6 +6,7 @@ use docket_kernel::{Kind, Refusal, RowError};
 
 use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
 use crate::item::WriteError;
+use crate::measure::too_large;
 
 /// Whether and how long a writer pauses before it continues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +37,18 @@ pub(crate) enum Failure {
 impl Failure {
     pub fn unreadable(error: RowError) -> Self {
         Self::Guilty(error.0, Refusal::internal("a row that this request needs can't be read; nothing was changed"))
+    }
+
+    /// The failure of a load: of an item if it loads too much, otherwise of the engine.
+    pub fn of_load(error: EngineError) -> Self {
+        match error {
+            EngineError::TooLarge => Self::too_large(),
+            error => Self::Engine(error),
+        }
+    }
+
+    pub fn too_large() -> Self {
+        Self::Guilty(EngineError::TooLarge.to_string(), too_large())
     }
 
     pub fn endless() -> Self {

@@ -10,6 +10,7 @@ mod feed;
 mod flight;
 mod item;
 mod list;
+mod measure;
 mod migrate;
 mod node;
 mod postgres;

@@ -183,12 +183,12 @@ pub(crate) fn sqlite_schema(connection: &Connection) -> Result<i64, MigrateError
     if number(HAS_LEDGER[0])? == 0 { Ok(0) } else { number(APPLIED) }
 }
 
-/// The migrations that are to be applied to a database of this number, up to the one of another.
+/// The migrations after the number `found`, up to the number `until`.
 pub(crate) fn pending(found: i64, until: i64) -> impl Iterator<Item = &'static Migration> {
     MIGRATIONS.iter().filter(move |migration| migration.number > found && migration.number <= until)
 }
 
-/// Brings a SQLite file up to the migration of this number; answers the names of what was applied.
+/// Applies the missing migrations up to this number to a SQLite file; returns their names.
 pub(crate) fn sqlite(connection: &mut Connection, until: i64) -> Result<Vec<&'static str>, MigrateError> {
     let unreachable = |error: rusqlite::Error| MigrateError::Unreachable(error.to_string());
     connection.execute_batch(LEDGER).map_err(unreachable)?;

@@ -8,6 +8,7 @@ use docket_kernel::{Cell, Entity, PlantedBug, Refusal, Row, RowError, Scope, Sto
 use crate::engine::EngineError;
 use crate::feed::{After, Followed, Numbered};
 use crate::list::{Beginning, ListQuery};
+use crate::measure::too_large;
 use crate::postgres::{self, PostgresReader};
 use crate::sqlite::{Snapshot, SqliteReader};
 use crate::tally::{Tallied, TallyQuery, WeightQuery};
@@ -38,6 +39,9 @@ pub enum ReadError {
     /// It exceeded the time limit: it reads too many rows.
     #[error("this read looked at too many rows and was stopped after {READ_SECONDS} seconds; narrow the filter")]
     TooSlow,
+    /// It would load more bytes than a read may.
+    #[error(transparent)]
+    TooLarge(Refusal),
     /// The database failed.
     #[error(transparent)]
     Engine(EngineError),
@@ -47,8 +51,15 @@ impl From<EngineError> for ReadError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::TooSlow(_) => Self::TooSlow,
+            EngineError::TooLarge => Self::too_large(),
             error => Self::Engine(error),
         }
+    }
+}
+
+impl ReadError {
+    pub(crate) fn too_large() -> Self {
+        Self::TooLarge(too_large())
     }
 }
 
@@ -302,7 +313,7 @@ impl Reader {
                 let whose = type_of(&read);
                 if first.len() == 1 && !reader.needs_rounds(whose) {
                     let loaded = reader.bring(&first).await?;
-                    view.work.absorb(&first, loaded)?;
+                    view.take_in(&first, loaded)?;
                     if let Round::Done(value) = view.round(&read)? {
                         return Ok(Some(value));
                     }
@@ -412,7 +423,7 @@ fn view_rounds<T>(
     for _ in 0..ROUNDS_MAX {
         if !wants.is_empty() {
             let loaded = snapshot.bring(&wants)?;
-            view.work.absorb(&wants, loaded)?;
+            view.take_in(&wants, loaded)?;
         }
         match view.round(read)? {
             Round::Done(value) => return Ok(value),
@@ -439,7 +450,7 @@ async fn view_postgres<T>(
                 Round::Done(None) => return Ok(None),
                 Round::Wants(wants) => {
                     let loaded = snapshot.bring(&wants).await?;
-                    view.work.absorb(&wants, loaded)?;
+                    view.take_in(&wants, loaded)?;
                 }
             }
         },
@@ -456,7 +467,7 @@ async fn view_postgres<T>(
             Round::Done(value) => return Ok(Some(value)),
             Round::Wants(wants) => {
                 let loaded = snapshot.bring(&wants).await?;
-                view.work.absorb(&wants, loaded)?;
+                view.take_in(&wants, loaded)?;
             }
         }
     }

@@ -99,11 +99,11 @@ pub fn present(dialect: Dialect, table: &Table) -> String {
     format!("SELECT {key} FROM {name} WHERE {key} IN {keys}")
 }
 
-/// The keys of due rows and their scopes, oldest first, skipping busy ones: `$1` the instant, `$2` the limit.
+/// Due rows, oldest first, skipping busy ones: `$1` the instant, `$2` the limit.
 pub fn claim(dialect: Dialect, table: &Table, due: &str) -> String {
-    let (name, key, scope) = (table.name, table.key(), table.scope);
+    let (columns, name, key) = (columns(dialect, table), table.name, table.key());
     let lock = dialect.lock(table, Hold::Skip);
-    format!("SELECT {key}, {scope} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
+    format!("SELECT {columns} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
 }
 
 /// The scopes that have rows with a due time, in order: `$1` the scope to start after, `$2` the limit.
@@ -135,12 +135,6 @@ pub fn claim_of_parties(dialect: Dialect, table: &Table, due: &str) -> String {
     }
 }
 
-/// The sizes of rows in bytes, by key, on PostgreSQL: `$1` the keys.
-pub fn sizes(table: &Table) -> String {
-    let (name, key) = (table.name, table.key());
-    format!("SELECT {key}, octet_length({name}::text)::bigint FROM {name} WHERE {key} = ANY($1::text[])")
-}
-
 /// Sets the due time of a row and nothing else: `$1` the time, `$2` the key.
 pub fn set_due(table: &Table, due: &str) -> String {
     format!("UPDATE {} SET {due} = $1 WHERE {} = $2", table.name, table.key())
@@ -156,11 +150,10 @@ pub fn walk(dialect: Dialect, table: &Table) -> String {
     }
 }
 
-/// How many rows of a table are loaded at a time when all of them are read: few where a row may be large.
-pub fn walked(table: &Table) -> i64 {
-    let is_large = table.columns.iter().any(|column| column.kind == ColumnKind::Blob);
-    if is_large { 8 } else { 250 }
-}
+/// How many rows of a table are loaded at a time when all of them are read, and how many bytes.
+pub const WALKED: i64 = 250;
+/// See [`WALKED`].
+pub const WALKED_BYTES: usize = 4 << 20;
 
 fn cast(kind: ColumnKind) -> (&'static str, &'static str) {
     match kind {
@@ -389,9 +382,6 @@ pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
     if let Some(due) = table.due {
         texts.extend([claim(dialect, table, due), due_parties(table, due), claim_of_parties(dialect, table, due)]);
         texts.push(set_due(table, due));
-        if dialect == Dialect::Postgres {
-            texts.push(sizes(table));
-        }
     }
     if let Some(feed) = table.feed {
         texts.extend([follow(dialect, table, feed), follow_of(dialect, table, feed), newest(feed), newest_of(feed)]);

@@ -16,7 +16,7 @@ use docket_kernel::{Blob, Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row,
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Statement, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, Statement, ToSql};
 
 use self::aside::AsideWriter;
 use self::bring::bring;
@@ -28,6 +28,7 @@ use crate::claim::Turns;
 use crate::engine::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
 use crate::feed::{After, FollowedRows, newest, newest_of, not_followed};
 use crate::list::{self, Beginning, ListQuery, Turn};
+use crate::measure::{LOAD_BYTES_MAX, Measure, bytes_of};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect};
 use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
@@ -105,8 +106,23 @@ fn row_of(table: &Table, row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
     table.columns.iter().enumerate().map(|(place, column)| cell(place, column.kind)).collect()
 }
 
-fn rows_of(table: &'static Table, statement: &mut Statement<'_>, given: &[&dyn ToSql]) -> rusqlite::Result<Vec<Row>> {
-    statement.query_map(given, |row| row_of(table, row))?.collect()
+/// The rows of a statement up to a limit of bytes, and whether there are more.
+fn rows_within(
+    table: &Table,
+    statement: &mut Statement<'_>,
+    given: impl Params,
+    bytes_max: usize,
+) -> rusqlite::Result<(Vec<Row>, bool)> {
+    let (mut rows, mut measure) = (Vec::new(), Measure::within(bytes_max));
+    let mut found = statement.query(given)?;
+    while let Some(row) = found.next()? {
+        let row = row_of(table, row)?;
+        if !measure.takes(bytes_of(&row)) {
+            return Ok((rows, true));
+        }
+        rows.push(row);
+    }
+    Ok((rows, false))
 }
 
 fn engine_error(error: &rusqlite::Error) -> EngineError {
@@ -206,7 +222,7 @@ impl Engine for SqliteEngine {
     }
 
     async fn load(&mut self, wants: &[Want], _: Patience) -> Result<Loaded, EngineError> {
-        let mut loaded = bring(&self.reading, wants).map_err(|error| engine_error(&error))?;
+        let mut loaded = bring(&self.reading, wants)?;
         for (place, want) in wants.iter().enumerate() {
             if let Want::Numbers { scope, sequence, count } = want {
                 let (first, count) = self.reserve(scope, sequence, *count).map_err(|error| engine_error(&error))?;
@@ -287,7 +303,7 @@ pub(crate) struct Snapshot<'c>(&'c Connection);
 
 impl Snapshot<'_> {
     pub fn bring(&self, wants: &[Want]) -> Result<Loaded, ReadError> {
-        bring(self.0, wants).map_err(|error| engine_error(&error).into())
+        Ok(bring(self.0, wants)?)
     }
 
     pub fn page(&self, query: &ListQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
@@ -343,12 +359,15 @@ impl Snapshot<'_> {
     }
 
     fn rows(&self, table: &'static Table, (text, given): (String, Vec<Cell>)) -> Result<Vec<Row>, ReadError> {
-        let read = || -> rusqlite::Result<Vec<Row>> {
+        let read = || -> rusqlite::Result<(Vec<Row>, bool)> {
             let mut statement = self.0.prepare_cached(&text)?;
             let given = rusqlite::params_from_iter(given.iter().map(Given));
-            statement.query_map(given, |row| row_of(table, row))?.collect()
+            rows_within(table, &mut statement, given, LOAD_BYTES_MAX)
         };
-        read().map_err(|error| engine_error(&error).into())
+        match read().map_err(|error| engine_error(&error))? {
+            (_, true) => Err(ReadError::too_large()),
+            (rows, false) => Ok(rows),
+        }
     }
 
     /// The rows after a position or a number.

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Halt, Moment, PlantedBug, Row, Scope, Seed, UnitOfWork, Verb, Want};
+use docket_kernel::{Halt, Loaded, Moment, PlantedBug, Row, Scope, Seed, UnitOfWork, Verb, Want};
 
 use crate::engine::EngineError;
 use crate::list::{ListQuery, Turn};
+use crate::measure::LOAD_BYTES_MAX;
 use crate::reader::{ReadError, Rows};
 
 /// A closure that only reads, and what was loaded for it so far.
 pub(crate) struct View {
-    pub(crate) work: UnitOfWork,
+    work: UnitOfWork,
     scope: Scope,
     keys: Vec<Arc<str>>,
 }
@@ -30,6 +31,12 @@ impl View {
         work.plant(planted);
         work.begin_batch(Moment::default());
         Self { work, scope: scope.clone(), keys: Vec::new() }
+    }
+
+    /// Adds loaded rows; all rows of a view together have a limit.
+    pub(crate) fn take_in(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), ReadError> {
+        self.work.absorb(wants, loaded)?;
+        if self.work.weight().1 > LOAD_BYTES_MAX { Err(ReadError::too_large()) } else { Ok(()) }
     }
 
     /// Takes in the rows that a query found.

@@ -61,7 +61,7 @@ async fn a_backlog_of_one_environment_does_not_block_the_others() {
 #[tokio::test]
 async fn a_claim_takes_rows_up_to_a_limit_of_bytes_and_at_least_one() {
     for engine in engines() {
-        for (claim_bytes, claimed) in [(1, 1), (100_000, 2), (100_500, 3)] {
+        for (claim_bytes, claimed) in [(1, 1), (100_000, 1), (100_500, 2)] {
             let (fresh, clock) = (fresh(engine).await, clock());
             // Each row is a little larger than 50,000 bytes.
             chores(&fresh, "env_a", 4, 1, 50_000).await;

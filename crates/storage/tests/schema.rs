@@ -8,7 +8,7 @@ use std::sync::Arc;
 use docket_kernel::{Entity, Table};
 use docket_storage::{Database, MigrateError, NoReactor, OpenError, Place, WriteError};
 use docket_testkit::{FreshDatabase, On, engines, parts, prepare_all_in};
-use toys::{Chore, Coin, Jar, Price, Receipt, clock, fresh, put_coin, run};
+use toys::{Chore, Coin, Jar, Leaf, Price, Receipt, clock, fresh, put_coin, run};
 
 async fn open(fresh: &FreshDatabase, number: u64) -> Result<Database, OpenError> {
     fresh.open(parts(&clock(), number, Arc::new(NoReactor))).await
@@ -186,38 +186,13 @@ async fn the_migrations_of_both_engines_create_the_same_tables_columns_and_index
     assert!(only.is_empty(), "only on one engine: {only:#?}");
 }
 
-/// The schema from before the roles builder and viewer.
-const BEFORE_ROLES: [[&str; 6]; 2] = [
-    [
-        include_str!("../../../migrations/sqlite/0001_founding.sql"),
-        include_str!("../../../migrations/sqlite/0002_dashboard.sql"),
-        include_str!("../../../migrations/sqlite/0003_inquiry_notes.sql"),
-        include_str!("../../../migrations/sqlite/0004_people.sql"),
-        include_str!("../../../migrations/sqlite/0005_named_statuses.sql"),
-        include_str!("../../../migrations/sqlite/0006_draft_since.sql"),
-    ],
-    [
-        include_str!("../../../migrations/postgres/0001_founding.sql"),
-        include_str!("../../../migrations/postgres/0002_dashboard.sql"),
-        include_str!("../../../migrations/postgres/0003_inquiry_notes.sql"),
-        include_str!("../../../migrations/postgres/0004_people.sql"),
-        include_str!("../../../migrations/postgres/0005_named_statuses.sql"),
-        include_str!("../../../migrations/postgres/0006_draft_since.sql"),
-    ],
-];
-
 #[tokio::test]
 async fn existing_people_and_cases_keep_their_roles_and_assignees_in_the_new_schema() {
     for engine in engines() {
-        let fresh = FreshDatabase::empty(engine).await;
-        for statements in BEFORE_ROLES[usize::from(engine == On::Postgres)] {
-            fresh.run(statements).await;
-        }
+        let fresh = FreshDatabase::at_schema(engine, 6).await;
         fresh
             .run(
-                "CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL);
-                 INSERT INTO schema_migration VALUES (6, '0006_draft_since');
-                 INSERT INTO organization VALUES ('org_1', 1, 'Lantern', 'growth', 1);
+                "INSERT INTO organization VALUES ('org_1', 1, 'Lantern', 'growth', 1);
                  INSERT INTO environment VALUES ('env_1', 'org_1', 1, 'sandbox', 1);
                  INSERT INTO user_account (id, organization_id, version, email, name, password_hash, created_at, role)
                    VALUES ('user_1', 'org_1', 1, 'ada@lantern.example', 'Ada', 'x', 1, 'admin'),
@@ -253,8 +228,9 @@ async fn existing_people_and_cases_keep_their_roles_and_assignees_in_the_new_sch
 }
 
 #[tokio::test]
-async fn every_statement_for_the_test_tables_can_be_prepared() {
-    let tables: [&'static Table; 5] = [Jar::TABLE, Coin::TABLE, Price::TABLE, Receipt::TABLE, Chore::TABLE];
+async fn every_text_for_the_toys_can_be_prepared() {
+    let tables: [&'static Table; 6] =
+        [Jar::TABLE, Coin::TABLE, Price::TABLE, Receipt::TABLE, Chore::TABLE, Leaf::TABLE];
     for engine in engines() {
         prepare_all_in(&fresh(engine).await, engine, &tables).await;
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Linkage, Member, Ref, Resource};
 use crate::operation::Context;
-use crate::room::{AT_ONCE, AnswerRoom};
+use crate::room::{AT_ONCE, ResponseRoom};
 use crate::shapes::account_type::AccountTypeView;
 use crate::shapes::case::Actor;
 use crate::shapes::case_comment::CaseCommentView;
@@ -40,9 +40,8 @@ pub fn document(context: &Context, work: &mut UnitOfWork, resource: Resource, us
         }
         None => return Ok(Document::one(resource)),
     };
-    let (included, left_out) = followed(context, work, &resource, &paths)?;
-    let document = Document::one(resource).including(included);
-    Ok(if left_out == 0 { document } else { document.with_meta("included-left-out", left_out) })
+    let included = followed(context, work, &resource, &paths)?;
+    Ok(Document::one(resource).including(included))
 }
 
 /// The objects that the request asks to include inside another, such as an event's payload; `None` without a request.
@@ -50,35 +49,28 @@ pub fn inside(context: &Context, work: &mut UnitOfWork, resource: &Resource) -> 
     match &context.query.include {
         Some(asked) => {
             let paths = Paths::of(asked.iter().map(|path| path.iter().map(String::as_str)));
-            followed(context, work, resource, &paths).map(|(included, _)| Some(included))
+            followed(context, work, resource, &paths).map(Some)
         }
         None => Ok(None),
     }
 }
 
-/// What paths lead to from an object, as far as the answer has room for it, and how many objects have no room.
-fn followed(
-    context: &Context,
-    work: &mut UnitOfWork,
-    from: &Resource,
-    paths: &Paths<'_>,
-) -> Verb<(Vec<Resource>, usize)> {
+/// The objects that the paths lead to, as many as the response has room for.
+fn followed(context: &Context, work: &mut UnitOfWork, from: &Resource, paths: &Paths<'_>) -> Verb<Vec<Resource>> {
     let itself = from.reference();
     let view = View { context, beside: beside(&itself.kind) };
-    let mut room = AnswerRoom::of(context);
+    let mut room = ResponseRoom::of(context);
     room.takes(from);
-    let mut found = Found { seen: HashSet::from([itself]), included: Vec::new(), room, left_out: HashSet::new() };
+    let mut found = Found { seen: HashSet::from([itself]), included: Vec::new(), room };
     view.follow(work, std::slice::from_ref(from), paths, &mut found)?;
-    Ok((found.included, found.left_out.len()))
+    Ok(found.included)
 }
 
-/// What was found to include so far.
+/// The objects to include that were found so far.
 struct Found<'c> {
     seen: HashSet<Ref>,
     included: Vec<Resource>,
-    room: AnswerRoom<'c>,
-    /// What had no room. It is not loaded, and nothing behind it is looked for.
-    left_out: HashSet<Ref>,
+    room: ResponseRoom<'c>,
 }
 
 /// Relationship paths as a tree: each name once, with the names that follow it.
@@ -129,7 +121,7 @@ struct View<'c> {
 }
 
 impl View<'_> {
-    /// Adds what these paths lead to from these objects and was not seen yet, what they lead over before what is behind it.
+    /// Adds the objects that the paths lead to from these objects, each once; nearer objects come before farther ones.
     fn follow(&self, work: &mut UnitOfWork, from: &[Resource], paths: &Paths<'_>, found: &mut Found<'_>) -> Verb<()> {
         for name in paths.0.keys() {
             for (_, to) in self.linked(from, name).iter().take(AT_ONCE) {
@@ -143,7 +135,7 @@ impl View<'_> {
         Ok(())
     }
 
-    /// What these objects point at under this name. What was not seen yet is included, as long as there is room.
+    /// The objects linked from these under this name. Includes those that are new, as long as there is room.
     fn level(
         &self,
         work: &mut UnitOfWork,
@@ -154,18 +146,19 @@ impl View<'_> {
         let mut level = Vec::new();
         for some in self.linked(from, name).chunks(AT_ONCE) {
             if !found.room.is_full() {
-                some.iter().for_each(|(_, to)| self.hint(work, to));
+                for (_, to) in some {
+                    self.hint(work, to);
+                }
             }
             for (from, to) in some {
+                // It is neither loaded nor followed further.
                 if found.room.is_full() && !found.seen.contains(*to) {
-                    found.left_out.insert((*to).clone());
                     continue;
                 }
                 let Some(shown) = self.shown(work, from, to)? else { continue };
                 let reference = shown.reference();
                 if !found.seen.contains(&reference) {
                     if !found.room.takes(&shown) {
-                        found.left_out.insert(reference);
                         continue;
                     }
                     found.seen.insert(reference);
@@ -177,7 +170,7 @@ impl View<'_> {
         Ok(level)
     }
 
-    /// What these objects point at under this name and may be included, each once, with one that points at it.
+    /// The objects linked from these under this name that may be included, each once, with an object that links to it.
     fn linked<'r>(&self, from: &'r [Resource], name: &str) -> Vec<(&'r Resource, &'r Ref)> {
         let mut seen = HashSet::new();
         let mut linked = Vec::new();

@@ -60,7 +60,7 @@ impl UnitOfWork {
                 self.aged.insert(want.clone(), found);
             }
         }
-        for want in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)).map(|(_, want)| want) {
+        for (place, want) in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)) {
             match want {
                 Want::Row { table, key } => {
                     let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
@@ -74,7 +74,8 @@ impl UnitOfWork {
                     let asked = (*column, scope.clone(), Arc::clone(value), *until);
                     let count = having.get(&(table.name, asked.clone())).map_or(0, HashSet::len);
                     let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
-                    rows.answered.insert(asked, count > (*bound).max(1) as usize);
+                    let are_more = count > (*bound).max(1) as usize || loaded.cut.contains(&place);
+                    rows.answered.insert(asked, are_more);
                 }
                 Want::Hold { .. } | Want::Numbers { .. } | Want::Aged { .. } => {}
             }

@@ -119,9 +119,13 @@ impl<E: Engine> Batcher<E> {
                     again -= 1;
                 }
                 Err(Failure::Guilty(detail, refusal)) => {
-                    outcome.faults += 1;
                     let Some(item) = single.first_mut() else { return };
-                    tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
+                    if refusal.kind == Kind::Rule {
+                        tracing::info!(detail, command = item.name, fate = ?item.fate, "an item asks for too much");
+                    } else {
+                        outcome.faults += 1;
+                        tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
+                    }
                     match item.fate {
                         Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
                         Fate::Normal | Fate::Later => item.fate = Fate::OneStep,

@@ -1,16 +1,16 @@
-//! Claiming due rows: their keys are locked first, then rows are read up to the limit of bytes.
+//! Claiming due rows: one statement locks and reads them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use docket_kernel::{Moment, Table};
+use docket_kernel::{Moment, Row, Table};
 
 use super::connect::{Call, Link, engine_error, row_of};
-use crate::claim::{PARTIES_MAX, Pointer, ROWS_OF_PARTY, Turns};
+use crate::claim::{Oldest, PARTIES_MAX, Pointer, ROWS_OF_PARTY, Turns};
 use crate::engine::{Claimed, EngineError, Room};
 use crate::sql::{self, Dialect, Hold};
 
-/// The oldest due rows and, if there is a backlog, some of other environments, up to a limit of bytes.
+/// The oldest due rows and, if there is a backlog, some of other environments, up to a limit of bytes. Without a backlog
+/// this takes one statement.
 pub(super) async fn claim(
     link: &mut Link,
     turns: &mut Turns,
@@ -19,46 +19,41 @@ pub(super) async fn claim(
     now: Moment,
     room: Room,
 ) -> Result<Claimed, EngineError> {
-    let rows = i64::try_from(room.rows).unwrap_or(i64::MAX);
-    let call = Call::new(sql::claim(Dialect::Postgres, table, due), vec![Box::new(now.0), Box::new(rows)]);
-    let mut found = pointers(&ask(link, call).await?)?;
-    if found.is_empty() {
-        return Ok(Claimed::default());
+    let limit = i64::try_from(room.rows).unwrap_or(i64::MAX).saturating_add(1);
+    let call = Call::new(sql::claim(Dialect::Postgres, table, due), vec![Box::new(now.0), Box::new(limit)]);
+    let (rows, is_cut) = rows_within(link, table, call, room.bytes).await?;
+    let oldest = Oldest { rows, is_cut };
+    let mut found = oldest.pointers(table);
+    if !oldest.is_backlog(room) {
+        let keys = turns.take(found, room.rows);
+        return Ok(oldest.chosen(Vec::new(), &keys, room));
     }
-    let is_backlog = found.len() >= room.rows;
-    if is_backlog {
-        let after = Arc::clone(&turns.looked_at);
-        let call = Call::new(sql::due_parties(table, due), vec![Box::new(after.as_ref()), Box::new(PARTIES_MAX)]);
-        let named = ask(link, call).await?;
-        let parties: Vec<Arc<str>> = named.iter().map(|row| text(row, 0)).collect::<Result<_, _>>()?;
-        let whose: Vec<&str> = parties.iter().map(AsRef::as_ref).collect();
-        let text = sql::claim_of_parties(Dialect::Postgres, table, due);
-        let call = Call::new(text, vec![Box::new(&whose), Box::new(now.0), Box::new(ROWS_OF_PARTY)]);
-        found.extend(pointers(&ask(link, call).await?)?);
-        turns.looked(&parties);
-    }
+    let after = Arc::clone(&turns.looked_at);
+    let call = Call::new(sql::due_parties(table, due), vec![Box::new(after.as_ref()), Box::new(PARTIES_MAX)]);
+    let named = ask(link, call).await?;
+    let parties: Vec<Arc<str>> = named.iter().map(|row| text(row, 0)).collect::<Result<_, _>>()?;
+    let whose: Vec<&str> = parties.iter().map(AsRef::as_ref).collect();
+    let of_parties = sql::claim_of_parties(Dialect::Postgres, table, due);
+    let call = Call::new(of_parties, vec![Box::new(&whose), Box::new(now.0), Box::new(ROWS_OF_PARTY)]);
+    found.extend(pointers(&ask(link, call).await?)?);
+    turns.looked(&parties);
     let keys = turns.take(found, room.rows);
-    let asked: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
-    let measured = ask(link, Call::new(sql::sizes(table), vec![Box::new(&asked)])).await?;
-    let mut sizes: HashMap<Arc<str>, usize> = HashMap::with_capacity(measured.len());
-    for row in &measured {
-        let size: i64 = row.try_get(1).map_err(|error| engine_error(&error))?;
-        sizes.insert(text(row, 0)?, usize::try_from(size).unwrap_or(0));
-    }
-    let (mut bytes, mut fitting) = (0, Vec::with_capacity(keys.len()));
-    for key in &keys {
-        if bytes >= room.bytes {
-            break;
-        }
-        bytes += sizes.get(key).copied().unwrap_or(0);
-        fitting.push(key.as_ref());
-    }
-    let more = is_backlog || fitting.len() < keys.len();
+    let asked = oldest.missing(&keys);
     // The rows are locked already.
-    let call = Call::new(sql::load(Dialect::Postgres, table, Hold::Free), vec![Box::new(&fitting)]);
-    let rows = ask(link, call).await?;
-    let rows = rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?;
-    Ok(Claimed { rows, more })
+    let call = Call::new(sql::load(Dialect::Postgres, table, Hold::Free), vec![Box::new(&asked)]);
+    let (beside, _) = rows_within(link, table, call, room.bytes).await?;
+    Ok(oldest.chosen(beside, &keys, room))
+}
+
+async fn rows_within(
+    link: &mut Link,
+    table: &'static Table,
+    call: Call<'_>,
+    bytes_max: usize,
+) -> Result<(Vec<Row>, bool), EngineError> {
+    let brought = link.ask_within(&[call.within(bytes_max)]).await?.into_iter().next().unwrap_or_default();
+    let rows = brought.rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?;
+    Ok((rows, brought.is_cut))
 }
 
 async fn ask(link: &mut Link, call: Call<'_>) -> Result<Vec<tokio_postgres::Row>, EngineError> {

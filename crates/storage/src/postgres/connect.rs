@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use docket_kernel::{Cell, ColumnKind, Row, Table};
+use futures_core::Stream;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
@@ -18,6 +21,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::tls;
 use crate::database::OpenError;
 use crate::engine::{EngineError, FlushError};
+use crate::measure::{LOAD_BYTES_MAX, Measure};
 
 /// The oldest PostgreSQL version that is tested.
 const OLDEST: i32 = 150_000;
@@ -115,12 +119,27 @@ pub(crate) type Given<'c> = Box<dyn ToSql + Sync + Send + 'c>;
 pub(crate) struct Call<'c> {
     pub text: String,
     pub given: Vec<Given<'c>>,
+    /// The limit of its rows, in bytes.
+    bytes_max: usize,
 }
 
 impl<'c> Call<'c> {
     pub fn new(text: impl Into<String>, given: Vec<Given<'c>>) -> Self {
-        Self { text: text.into(), given }
+        Self { text: text.into(), given, bytes_max: LOAD_BYTES_MAX }
     }
+
+    /// The same call with another limit.
+    pub fn within(self, bytes_max: usize) -> Self {
+        Self { bytes_max, ..self }
+    }
+}
+
+/// The rows that a call returned.
+#[derive(Debug, Default)]
+pub(crate) struct Brought {
+    pub rows: Vec<tokio_postgres::Row>,
+    /// Whether rows were left out because of the limit of bytes.
+    pub is_cut: bool,
 }
 
 impl Link {
@@ -155,6 +174,39 @@ impl Link {
             async move { client.query(statement, &given).await }
         }));
         answers.await.into_iter().collect()
+    }
+
+    /// Sends all statements in this order without waiting in between, and returns the rows of each up to its limit of
+    /// bytes. Reads the rows as they arrive, so that rows beyond the limit are never kept.
+    pub async fn ask_within(&mut self, calls: &[Call<'_>]) -> Result<Vec<Brought>, EngineError> {
+        self.prepare(calls).await.map_err(|error| engine_error(&error))?;
+        let (client, statements) = (&self.client, &self.statements);
+        let (all, are_too_many) = (Mutex::new(Measure::within(LOAD_BYTES_MAX)), AtomicBool::new(false));
+        let (all, are_too_many) = (&all, &are_too_many);
+        let answers = together(calls.iter().map(|call| {
+            let given: Vec<_> = call.given.iter().map(|given| &**given as &(dyn ToSql + Sync)).collect();
+            let statement = &statements[&call.text];
+            async move {
+                let mut found = pin!(client.query_raw(statement, given).await?);
+                let (mut brought, mut measure) = (Brought::default(), Measure::within(call.bytes_max));
+                while let Some(row) = poll_fn(|context| found.as_mut().poll_next(context)).await {
+                    let row = row?;
+                    if !measure.takes(row.raw_size_bytes()) {
+                        brought.is_cut = true;
+                        break;
+                    }
+                    if !all.lock().unwrap_or_else(PoisonError::into_inner).takes(row.raw_size_bytes()) {
+                        are_too_many.store(true, Ordering::Relaxed);
+                        break;
+                    }
+                    brought.rows.push(row);
+                }
+                Ok::<_, Error>(brought)
+            }
+        }));
+        let answers: Result<Vec<_>, Error> = answers.await.into_iter().collect();
+        let answers = answers.map_err(|error| engine_error(&error))?;
+        if are_too_many.load(Ordering::Relaxed) { Err(EngineError::TooLarge) } else { Ok(answers) }
     }
 
     /// Sends all statements in this order without waiting in between, and returns the number of rows that each wrote.

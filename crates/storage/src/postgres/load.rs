@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use docket_kernel::{Holding, Loaded, Lock, Moment, Row, Table, Want};
+use docket_kernel::{Holding, Loaded, Lock, Moment, QUESTION_BYTES_MAX, Row, Table, Want};
 
 use super::by_age;
-use super::connect::{Call, Given, Link, engine_error, row_of};
+use super::connect::{Brought, Call, Given, Link, engine_error, row_of};
 use crate::engine::EngineError;
+use crate::measure::LOAD_BYTES_MAX;
 use crate::sql::{self, Dialect, Hold, Narrowed};
 
 /// The rows of one table wanted by key, with the indexes of their wants.
@@ -138,7 +139,9 @@ impl ByValue<'_> {
         (self.table, self.column, self.scope, self.until) == (other.table, other.column, other.scope, other.until)
     }
 
+    /// Look-ups of many values of a unique column have only the limit of a load: each value has one row.
     fn call(&self, text: String) -> Call<'_> {
+        let bytes_max = if self.takes_many() { LOAD_BYTES_MAX } else { QUESTION_BYTES_MAX };
         let mut given: Vec<Given<'_>> = Vec::with_capacity(4);
         match (self.takes_many(), self.values.first()) {
             (false, Some(value)) => given.push(Box::new(value)),
@@ -153,7 +156,20 @@ impl ByValue<'_> {
         if !self.takes_many() {
             given.push(Box::new(i64::from(self.bound) + 1));
         }
-        Call::new(text, given)
+        Call::new(text, given).within(bytes_max)
+    }
+
+    /// Takes the loaded rows; returns their keys. If rows were left out, missing keys do not show which rows are busy.
+    fn take(&self, brought: &Brought, loaded: &mut Loaded) -> Result<Option<HashSet<String>>, EngineError> {
+        if self.takes_many() && brought.is_cut {
+            return Err(EngineError::TooLarge);
+        }
+        take(&mut loaded.rows, self.table, &brought.rows)?;
+        if brought.is_cut {
+            loaded.cut.extend(&self.places);
+            return Ok(None);
+        }
+        brought.rows.iter().map(key_at).collect::<Result<_, _>>().map(Some)
     }
 
     fn narrowed(&self) -> Narrowed {
@@ -196,32 +212,32 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
     if calls.is_empty() {
         return Ok(Loaded::default());
     }
-    let mut answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?.into_iter();
+    let mut answers = link.ask_within(&calls).await?.into_iter();
 
     let mut loaded = Loaded::default();
     for known in &asked.by_name {
-        known.take(&answers.next().unwrap_or_default(), &mut loaded)?;
+        known.take(&all_of(answers.next())?, &mut loaded)?;
     }
     let mut came: Vec<HashSet<String>> = Vec::with_capacity(asked.by_key.len());
     for known in &asked.by_key {
-        let rows = answers.next().unwrap_or_default();
+        let rows = all_of(answers.next())?;
         if skips(known.table, hold) {
             came.push(rows.iter().map(key_at).collect::<Result<_, _>>()?);
         }
         take(&mut loaded.rows, known.table, &rows)?;
     }
     for known in &asked.seen {
-        take(&mut loaded.seen, known.table, &answers.next().unwrap_or_default())?;
+        take(&mut loaded.seen, known.table, &all_of(answers.next())?)?;
     }
-    let mut found: Vec<HashSet<String>> = Vec::with_capacity(asked.by_value.len());
+    let mut found: Vec<Option<HashSet<String>>> = Vec::with_capacity(asked.by_value.len());
     for look_up in &asked.by_value {
-        let rows = answers.next().unwrap_or_default();
-        found.push(rows.iter().map(key_at).collect::<Result<_, _>>()?);
-        take(&mut loaded.rows, look_up.table, &rows)?;
+        found.push(look_up.take(&answers.next().unwrap_or_default(), &mut loaded)?);
     }
     for (look_up, found) in asked.by_value.iter().zip(found).filter(|(look_up, _)| skips(look_up.table, hold)) {
         let mut busy: HashSet<String> = HashSet::new();
-        for row in answers.next().unwrap_or_default() {
+        let keys = all_of(answers.next())?;
+        let Some(found) = found else { continue };
+        for row in keys {
             if !found.contains(&key_at(&row)?) {
                 busy.insert(row.try_get(1).map_err(|error| engine_error(&error))?);
             }
@@ -230,17 +246,23 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
         loaded.busy.extend(places.map(|(_, place)| *place));
     }
     for (known, came) in locked().zip(came) {
-        let rows = answers.next().unwrap_or_default();
+        let rows = all_of(answers.next())?;
         let present: HashSet<String> = rows.iter().map(key_at).collect::<Result<_, _>>()?;
         let is_busy = |key: &str| present.contains(key) && !came.contains(key);
         let busy = known.keys.iter().zip(&known.places).filter(|(key, _)| is_busy(key));
         loaded.busy.extend(busy.map(|(_, place)| *place));
     }
     for (place, want) in &asked.by_age {
-        let answers: Vec<_> = by_age::calls(want).iter().map(|_| answers.next().unwrap_or_default()).collect();
-        loaded.aged.push((*place, by_age::found(want, &answers)?));
+        let answers: Result<Vec<_>, _> = by_age::calls(want).iter().map(|_| all_of(answers.next())).collect();
+        loaded.aged.push((*place, by_age::found(want, &answers?)?));
     }
     Ok(loaded)
+}
+
+/// The rows of a call of which none may be left out.
+fn all_of(answer: Option<Brought>) -> Result<Vec<tokio_postgres::Row>, EngineError> {
+    let brought = answer.unwrap_or_default();
+    if brought.is_cut { Err(EngineError::TooLarge) } else { Ok(brought.rows) }
 }
 
 fn key_at(row: &tokio_postgres::Row) -> Result<String, EngineError> {

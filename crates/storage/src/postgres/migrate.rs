@@ -9,7 +9,7 @@ use crate::migrate::{self, APPLIED, APPLY, HAS_LEDGER, LEDGER, MigrateError, Rew
 /// The key of the lock: "docket" in ASCII.
 const LOCK: i64 = 0x646f_636b_6574;
 
-/// Brings a database up to the migration of this number; answers the names of what was applied.
+/// Applies the missing migrations up to this number to a database; returns their names.
 pub(crate) async fn migrate(url: &str, until: i64) -> Result<Vec<&'static str>, OpenError> {
     let mut link = Server::at(url)?.connect().await?;
     connect::check(&link).await?;

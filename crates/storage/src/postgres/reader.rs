@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use docket_kernel::{Cell, Loaded, Row, Table, Want};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::connect::{Call, Given, Link, Server, engine_error, row_of};
+use super::connect::{Brought, Call, Given, Link, Server, engine_error, row_of};
 use super::load::bring;
 use crate::engine::{EngineError, ready};
 use crate::feed::{After, FollowedRows, newest, newest_of, not_followed};
@@ -148,14 +148,19 @@ impl Snapshot {
         Ok(answers.into_iter().flatten().collect())
     }
 
+    async fn brought(&mut self, call: Call<'_>) -> Result<Brought, ReadError> {
+        Ok(self.link()?.ask_within(&[call]).await?.into_iter().next().unwrap_or_default())
+    }
+
     pub async fn bring(&mut self, wants: &[Want]) -> Result<Loaded, ReadError> {
         Ok(bring(self.link()?, wants, Hold::Free).await?)
     }
 
     /// The next rows after this key, in key order; fewer than a full portion at the end of the table.
     pub async fn walk(&mut self, table: &'static Table, after: &str) -> Result<Vec<Row>, ReadError> {
-        let given: Vec<Given<'_>> = vec![Box::new(after), Box::new(sql::walked(table))];
-        let rows = self.ask(Call::new(sql::walk(Dialect::Postgres, table), given)).await?;
+        let given: Vec<Given<'_>> = vec![Box::new(after), Box::new(sql::WALKED)];
+        let call = Call::new(sql::walk(Dialect::Postgres, table), given).within(sql::WALKED_BYTES);
+        let rows = self.brought(call).await?.rows;
         Ok(rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
     }
 
@@ -248,8 +253,11 @@ impl Snapshot {
     }
 
     async fn rows(&mut self, table: &Table, (text, cells): (String, Vec<Cell>)) -> Result<Vec<Row>, ReadError> {
-        let rows = self.ask(Call::new(text, cells.iter().map(given).collect())).await?;
-        Ok(rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
+        let brought = self.brought(Call::new(text, cells.iter().map(given).collect())).await?;
+        if brought.is_cut {
+            return Err(ReadError::too_large());
+        }
+        Ok(brought.rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
     }
 }
 

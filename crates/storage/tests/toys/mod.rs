@@ -96,6 +96,28 @@ docket_kernel::entity! {
     }
 }
 
+docket_kernel::entity! {
+    /// A leaf of a book, which may hold much.
+    pub struct Leaf in "leaf" {
+        table: { rank: 50, lock: Row(version), scope: environment_id, unique: [], asked: ["book"] },
+        /// Id.
+        id: CaseId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// Changes.
+        version: i64,
+        /// Of which book.
+        book: String,
+        /// What it says.
+        text: String,
+        /// When it was written.
+        created_at: Moment,
+    }
+}
+
+/// The leaves of a book.
+pub static LEAVES_OF_BOOK: Question = Question { table: Leaf::TABLE, column: "book", bound: 1_000, parent: None };
+
 /// The coins of a jar; adding one locks the jar.
 pub static COINS_OF_JAR: Question =
     Question { table: Coin::TABLE, column: "jar_id", bound: 100, parent: Some(Jar::TABLE) };
@@ -118,6 +140,11 @@ CREATE TABLE chore (
   id TEXT PRIMARY KEY, environment_id TEXT NOT NULL, version BIGINT NOT NULL, due_at BIGINT,
   done BIGINT NOT NULL, jar_id TEXT
 );
+CREATE TABLE leaf (
+  id TEXT PRIMARY KEY, environment_id TEXT NOT NULL, version BIGINT NOT NULL, book TEXT NOT NULL, text TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX leaf_book ON leaf (environment_id, book);
 INSERT INTO jar VALUES
   ('jar', 'env_a', 1, 'shelf', 0, '[]', FALSE), ('other', 'env_a', 1, 'floor', 0, '[]', FALSE),
   ('theirs', 'env_b', 1, 'theirs', 7, '[]', FALSE);

@@ -491,8 +491,8 @@ async fn a_page_of_a_hundred_of_the_largest_objects_is_whole() {
     .await;
 }
 
-/// Follows the links of a list from its newest page to its oldest, and back; answers the ids both ways and the bytes of the
-/// largest page.
+/// Follows the links of a list from its newest page to its oldest and back; returns the ids in both directions and the
+/// bytes of the largest page.
 pub async fn walked(world: &World, list: &str) -> (Vec<String>, Vec<String>, usize) {
     let (mut down, mut up, mut most) = (Vec::new(), Vec::new(), 0);
     let mut page = world.get(list).await.expect(200);

@@ -181,7 +181,7 @@ async fn an_object_that_webhooks_replace_keeps_the_count_of_its_events() {
             vendor.send(&world, &told).await.expect(200);
         }
 
-        let ordinals = world.fresh.read("SELECT object_ordinal FROM event WHERE object_id = 'inq_v' ORDER BY id").await;
+        let ordinals = world.fresh.read("SELECT object_ordinal FROM event WHERE object_id = 'inq_v' ORDER BY object_ordinal").await;
         let counted = |id: &str| format!("SELECT event_ordinal FROM object WHERE id LIKE '%/{id}'");
         assert_eq!(ordinals, ["1", "2", "3"]);
         assert_eq!(world.fresh.count(&counted("inq_v")).await, 3);

@@ -10,7 +10,7 @@ use crate::document::{Document, Resource};
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::page::unknown_cursor;
-use crate::room::{AT_ONCE, AnswerRoom};
+use crate::room::{AT_ONCE, ResponseRoom};
 use crate::schema::text;
 use crate::v1::reported::add_source;
 use crate::views::resource_of;
@@ -76,11 +76,13 @@ impl Operation for CaseObjects {
     }
 }
 
-/// As many of these objects as fit in an answer, and whether there are more.
+/// The first of these objects, as many as fit in a response, and whether there are more.
 fn fitting(context: &Context, work: &mut UnitOfWork, wanted: &[&CaseObject]) -> Verb<(Vec<Resource>, bool)> {
-    let (mut shown, mut room) = (Vec::new(), AnswerRoom::of(context));
+    let (mut shown, mut room) = (Vec::new(), ResponseRoom::of(context));
     for some in wanted.chunks(AT_ONCE) {
-        some.iter().for_each(|held| work.hint::<Object>(&held.object_id));
+        for held in some {
+            work.hint::<Object>(&held.object_id);
+        }
         for held in some {
             let Some(object) = work.get::<Object>(&held.object_id)?.filter(|object| context.may_read(&object.kind))
             else {
