@@ -7,6 +7,7 @@ import type { EventAttributes, WorkflowAttributes } from '../api/resources'
 import { useMay } from '../api/session'
 import { ofName } from '../words/name'
 import styles from './event-line.module.css'
+import { words as eventWords } from './event-words'
 import { ObjectName } from './names'
 import { PersonName } from './people'
 import { words } from './words'
@@ -31,7 +32,7 @@ export function EventSentence({ event, isOwn, hasReason, thing, fieldName = ofNa
   return (
     <>
       <Actor actor={context.actor} origin={context.origin} />{' '}
-      {words.happened(name, context, {
+      {eventWords.happened(name, context, {
         thing: isOwn ? undefined : thing,
         person: (email) => <PersonName key={email} email={email} />,
         object: (id) => <ObjectName key={id} id={id} />,

@@ -15,8 +15,9 @@ import { Moment } from '../../ui/moment'
 import { Empty } from '../../ui/states'
 import { toast } from '../../ui/toast'
 import styles from './home.module.css'
+import { words } from './lists-words'
 import { Short } from './short'
-import { words } from './words'
+import { words as homeWords } from './words'
 
 const SHOWN = 6
 type Run = Shown<'list-outcomes-of-workflow-runs'>
@@ -44,7 +45,7 @@ export function FailedRuns() {
   }
   return (
     <Short
-      title={words.attention}
+      title={homeWords.attention}
       more={
         <>
           {unseen && unseen.rows.length > 1 && (

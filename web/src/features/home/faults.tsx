@@ -11,9 +11,9 @@ import { Button } from '../../ui/button'
 import { classes } from '../../ui/class-names'
 import { Moment } from '../../ui/moment'
 import { toast } from '../../ui/toast'
+import { words } from './fault-words'
 import styles from './home.module.css'
 import { Short } from './short'
-import { words } from './words'
 
 type Fault = Resource<Shown<'list-all-faults'>>
 

@@ -6,8 +6,9 @@ import { EventLine } from '../../forms/event-line'
 import { ListState } from '../../forms/query-state'
 import { Empty } from '../../ui/states'
 import styles from './home.module.css'
+import { words } from './lists-words'
 import { Short } from './short'
-import { words } from './words'
+import { words as homeWords } from './words'
 
 /** The latest changes, by every actor. */
 export function Latest() {
@@ -15,7 +16,7 @@ export function Latest() {
     listQuery<EventAttributes, '/events'>(['event', 'list', 'latest'], '/events', { query: { 'page[size]': 10 } }),
   )
   return (
-    <Short title={words.latest} more={<Link to="/developers/events">{words.allEvents}</Link>}>
+    <Short title={homeWords.latest} more={<Link to="/developers/events">{words.allEvents}</Link>}>
       <ListState
         query={query}
         isInline
