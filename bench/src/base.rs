@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use docket_kernel::{Clock, SystemClock};
-use docket_storage::{Database, Place};
+use docket_storage::{Database, DatabaseAddress};
 
 use crate::args::On;
 use crate::floor::postgres::connect;
@@ -52,7 +52,7 @@ impl Base {
         if !world_file.is_file() {
             drop(fs::remove_dir_all(&folder));
             fs::create_dir_all(&empty)?;
-            let world = runtime.block_on(world::build(&Place::Folder(empty.clone())))?;
+            let world = runtime.block_on(world::build(&DatabaseAddress::Folder(empty.clone())))?;
             // The last changes of a closed database may still be in the log, which is not copied.
             rusqlite::Connection::open(empty.join(FILE))?
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
@@ -92,7 +92,7 @@ impl Base {
         administrator.batch_execute(&format!("DROP DATABASE IF EXISTS {BASE}")).await?;
         administrator.batch_execute(&format!("CREATE DATABASE {BASE} TEMPLATE template0 ENCODING 'UTF8'")).await?;
         let url = with_name(server, BASE);
-        Database::migrate(&Place::Postgres { url: url.clone(), lanes: 1 }).await?;
+        Database::migrate(&DatabaseAddress::Postgres { url: url.clone(), lanes: 1 }).await?;
         let client = connect(&url).await?;
         transfer(&self.folder.join("empty").join(FILE), &client).await?;
         for text in fill::statements(On::Postgres, &self.world, cases) {
@@ -216,7 +216,7 @@ async fn record(folder: &Path, copy: &Path, world: &World) -> Fallible<Tape> {
     fs::create_dir_all(copy)?;
     let file = copy.join(FILE);
     fs::copy(folder.join(FILE), &file)?;
-    let place = Place::Folder(copy.to_owned());
+    let place = DatabaseAddress::Folder(copy.to_owned());
     let address = free_address()?;
     let served = tokio::spawn({
         let address = address.clone();

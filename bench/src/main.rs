@@ -23,7 +23,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use docket_storage::Place;
+use docket_storage::DatabaseAddress;
 
 use args::{Args, Role, Target};
 
@@ -72,10 +72,10 @@ fn told(outcome: &load::Outcome) -> Fallible<()> {
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(outcome)?)?)
 }
 
-fn place(target: &Target) -> Fallible<Place> {
+fn place(target: &Target) -> Fallible<DatabaseAddress> {
     match (&target.data, &target.database_url) {
-        (Some(folder), _) => Ok(Place::Folder(folder.clone())),
-        (None, Some(url)) => Ok(Place::Postgres { url: url.clone(), lanes: target.lanes }),
+        (Some(folder), _) => Ok(DatabaseAddress::Folder(folder.clone())),
+        (None, Some(url)) => Ok(DatabaseAddress::Postgres { url: url.clone(), lanes: target.lanes }),
         (None, None) => Err("--data or --database-url is missing".into()),
     }
 }

@@ -6,13 +6,17 @@ use axum::routing::get;
 use docket_api::{App, Settings};
 use docket_kernel::{Clock, Rng, SystemClock, SystemRng};
 use docket_steps::Reactions;
-use docket_storage::{Bounds, Database, Parts, Place};
+use docket_storage::{Bounds, Database, DatabaseAddress, Parts};
 use docket_workflows::Engine;
 
 use crate::Fallible;
 
 /// Opens a database with this clock and this randomness.
-pub async fn open(place: &Place, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Fallible<(Database, Arc<Engine>)> {
+pub async fn open(
+    place: &DatabaseAddress,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> Fallible<(Database, Arc<Engine>)> {
     let engine = Arc::new(docket_steps::engine());
     let reactor = Arc::new(Reactions::of(&engine));
     let parts = Parts { reactor, bounds: Bounds::default(), clock, rng };
@@ -20,7 +24,7 @@ pub async fn open(place: &Place, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Fa
 }
 
 /// Serves a database until the process is ended.
-pub async fn serve(place: &Place, listen: &str) -> Fallible<()> {
+pub async fn serve(place: &DatabaseAddress, listen: &str) -> Fallible<()> {
     let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
     let (database, engine) = open(place, Arc::clone(&clock), Arc::clone(&rng)).await?;
     let settings = Settings { rate_limit: 0, ..Settings::default() };

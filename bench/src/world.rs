@@ -9,7 +9,7 @@ use docket_kernel::{
     Actor, Clock, EnvironmentId, ManualClock, Moment, Permission, Rng, Scope, SeededRng, UnitOfWork, Verb, WorkflowId,
 };
 use docket_objects::create_source;
-use docket_storage::{Command, Database, Place};
+use docket_storage::{Command, Database, DatabaseAddress};
 use docket_workflows::{Engine, WorkflowRequest, create_workflow, publish};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub struct World {
 const BEGINNING: Moment = Moment(1_767_225_600_000_000);
 
 /// Sets up the organization in an empty database.
-pub async fn build(place: &Place) -> Fallible<World> {
+pub async fn build(place: &DatabaseAddress) -> Fallible<World> {
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(BEGINNING));
     let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
     let (database, engine) = open(place, clock, rng).await?;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use docket_kernel::{
-    Actor, Kind, OrganizationId, Permission, Refusal, Role, UnitOfWork, UserId, Verb, checked_email, checked_name,
-    email_key, tidied_name,
+    Actor, OrganizationId, Permission, Refusal, RefusalKind, Role, UnitOfWork, UserId, Verb, checked_email,
+    checked_name, email_key, tidied_name,
 };
 
 use crate::invitation::invite;
 use crate::organization::User;
-use crate::record::{happening, record_of};
+use crate::record::{new_event, record_of};
 
 /// The maximum length of a name, in characters.
 const NAME_CHARACTERS_MAX: usize = 200;
@@ -38,11 +38,13 @@ pub fn add_user(
     let email = email_key(&person.email);
     if work.find::<User>("email", &email)?.is_some() {
         let sentence = format!("the organization already has a person with the address {email}");
-        return Err(Refusal::new(Kind::Conflict, "email-taken", sentence).at("/data/attributes/email-address").into());
+        return Err(Refusal::new(RefusalKind::Conflict, "email-taken", sentence)
+            .at("/data/attributes/email-address")
+            .into());
     }
     let user = User::new(work, organization, &email, &tidied_name(&person.name), person.role);
     let user = work.insert(user);
-    record_of(work, actor, &user, &happening("user.created", &user).with("role", user.role.as_str()))?;
+    record_of(work, actor, &user, &new_event("user.created", &user).with("role", user.role.as_str()))?;
     Ok(user.id.clone())
 }
 

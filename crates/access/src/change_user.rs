@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use docket_events::Happening;
-use docket_kernel::{Actor, Kind, Permission, Refusal, Role, UnitOfWork, UserId, Verb};
+use docket_events::NewEvent;
+use docket_kernel::{Actor, Permission, Refusal, RefusalKind, Role, UnitOfWork, UserId, Verb};
 
 use crate::add_user::{checked_person_name, may_give};
 use crate::hold::hold_people;
 use crate::organization::{Organization, User};
-use crate::record::{happening, record_of};
+use crate::record::{new_event, record_of};
 use crate::store::USERS_OF_ORGANIZATION;
 
 /// The changes to make to a person.
@@ -64,24 +64,24 @@ pub fn change_user(work: &mut UnitOfWork, actor: &Actor, id: &UserId, change: &U
         another_administrator(work, &user)?;
     }
     let changed = work.change::<User>(id.as_str(), |user| *user = changed)?;
-    for happening in happenings(&user, &changed) {
-        record_of(work, actor, &changed, &happening)?;
+    for new_event in new_events(&user, &changed) {
+        record_of(work, actor, &changed, &new_event)?;
     }
     Ok(changed)
 }
 
 /// The events of a change of a person, one for each changed part.
-fn happenings(before: &User, now: &User) -> Vec<Happening> {
+fn new_events(before: &User, now: &User) -> Vec<NewEvent> {
     let mut all = Vec::new();
     if before.name != now.name {
-        all.push(happening("user.renamed", now).from_to(&before.name, &now.name));
+        all.push(new_event("user.renamed", now).from_to(&before.name, &now.name));
     }
     if before.role != now.role {
-        all.push(happening("user.role-updated", now).from_to(before.role.as_str(), now.role.as_str()));
+        all.push(new_event("user.role-updated", now).from_to(before.role.as_str(), now.role.as_str()));
     }
     match (before.deactivated_at, now.deactivated_at) {
-        (None, Some(_)) => all.push(happening("user.deactivated", now)),
-        (Some(_), None) => all.push(happening("user.reactivated", now)),
+        (None, Some(_)) => all.push(new_event("user.deactivated", now)),
+        (Some(_), None) => all.push(new_event("user.reactivated", now)),
         _ => {}
     }
     all
@@ -108,7 +108,7 @@ fn another_administrator(work: &mut UnitOfWork, user: &User) -> Verb<()> {
             "{} is the last administrator who can sign in; make another person an administrator first",
             user.email
         );
-        return Err(Refusal::new(Kind::Conflict, "last-administrator", sentence).into());
+        return Err(Refusal::new(RefusalKind::Conflict, "last-administrator", sentence).into());
     }
     work.change::<Organization>(organization, |_| {}).map(drop)
 }

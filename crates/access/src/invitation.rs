@@ -9,7 +9,7 @@ use crate::add_user::may_give;
 use crate::api_key::digest;
 use crate::hold::hold_people;
 use crate::organization::User;
-use crate::record::{happening, record_of};
+use crate::record::{new_event, record_of};
 
 /// How long a link is valid, in seconds: a week.
 pub const INVITATION_SECONDS: i64 = 7 * 86_400;
@@ -30,7 +30,7 @@ pub fn invite(work: &mut UnitOfWork, actor: &Actor, id: &UserId) -> Verb<(Arc<Us
         user.invitation_digest = Some(digest(&token));
         user.invitation_ends_at = Some(ends_at);
     })?;
-    let invited = happening("user.invited", &user).with("invitation-ends-at", ends_at.to_string());
+    let invited = new_event("user.invited", &user).with("invitation-ends-at", ends_at.to_string());
     record_of(work, actor, &user, &invited)?;
     Ok((user, token))
 }

@@ -1,7 +1,7 @@
 //! Sign-in attempts: limited per time window, for each account and each network address. An attempt is counted before
 //! the password is verified, so that concurrent attempts all count; a successful attempt is subtracted again.
 
-use docket_kernel::{Kind, Moment, Refusal, UnitOfWork, Verb, email_key};
+use docket_kernel::{Moment, Refusal, RefusalKind, UnitOfWork, Verb, email_key};
 use std::sync::Arc;
 
 use crate::api_key::digest;
@@ -50,7 +50,7 @@ pub fn count_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
                 let left = (begun.plus_seconds(TRIES_SECONDS).0 - now.0 + 999_999) / 1_000_000;
                 let sentence =
                     format!("{TRIES_MAX} sign-in attempts failed; wait {} minutes, then try again", (left + 59) / 60);
-                let refusal = Refusal::new(Kind::Rule, "too-many-tries", sentence);
+                let refusal = Refusal::new(RefusalKind::Rule, "too-many-tries", sentence);
                 return Err(refusal.with(serde_json::json!({"retry-after": left})).into());
             }
             (Some(_), _) => {

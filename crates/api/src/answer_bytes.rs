@@ -24,10 +24,10 @@ const CALLERS_MAX: usize = 10_000;
 
 /// The bytes that this node has counted for each caller.
 #[derive(Debug, Default)]
-pub(crate) struct RememberedBytes(Mutex<HashMap<String, Known>>);
+pub(crate) struct RememberedBytes(Mutex<HashMap<String, CallerBytes>>);
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Known {
+struct CallerBytes {
     /// The bytes of all stored responses of the caller, as far as this node has counted them.
     bytes: usize,
     /// The bytes added by this node since the sum was last queried.
@@ -49,7 +49,7 @@ impl RememberedBytes {
         if callers.len() >= CALLERS_MAX {
             callers.clear();
         }
-        callers.insert(owner.to_owned(), Known { bytes, added: 0 });
+        callers.insert(owner.to_owned(), CallerBytes { bytes, added: 0 });
     }
 }
 

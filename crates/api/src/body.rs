@@ -18,7 +18,7 @@ use crate::budget::{FORM_FACTOR, JSON_FACTOR, Share};
 use crate::error::{ErrorDocument, FINDINGS_MAX, Surface};
 use crate::inflection::{NAMES_OF_OTHERS, normalise};
 use crate::multipart::{Limits, Part};
-use crate::operation::{About, malformed};
+use crate::operation::{OperationInfo, malformed};
 
 /// The largest body of JSON, in bytes; also the largest webhook.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -56,11 +56,11 @@ impl Limit {
     pub const OPEN: Self = Self { bytes: OPEN_BODY_BYTES_MAX, factor: JSON_FACTOR, takes_files: false };
 
     /// The limit of a body of an operation.
-    pub fn of(about: &About, headers: &HeaderMap) -> Self {
+    pub fn of(about: &OperationInfo, headers: &HeaderMap) -> Self {
         let is_form = is_form(headers);
         let bytes = match about {
-            About { carries_files: true, .. } if is_form => FILES_BYTES_MAX,
-            About { is_large: true, .. } => LARGE_BODY_BYTES_MAX,
+            OperationInfo { carries_files: true, .. } if is_form => FILES_BYTES_MAX,
+            OperationInfo { is_large: true, .. } => LARGE_BODY_BYTES_MAX,
             _ => BODY_BYTES_MAX,
         };
         let factor = if is_form { FORM_FACTOR } else { JSON_FACTOR };
@@ -290,11 +290,11 @@ pub(crate) fn digest(value: &Value, raw: Option<&Bytes>) -> Digest {
 
 /// A body's members, accessed by pointer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Members<'b> {
+pub(crate) struct BodyMembers<'b> {
     body: &'b Value,
 }
 
-impl<'b> Members<'b> {
+impl<'b> BodyMembers<'b> {
     pub fn of(body: &'b Value) -> Self {
         Self { body }
     }

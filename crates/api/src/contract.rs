@@ -11,10 +11,10 @@ const OPERATIONS: &str = include_str!("contract/operations.txt");
 pub const COMPATIBILITY_PAGE: &str = "/docs/reference/compatibility.html";
 
 /// A path of the contract, and its methods.
-type Known = (&'static str, Vec<&'static str>);
+type ContractPath = (&'static str, Vec<&'static str>);
 
 /// The paths with their methods, grouped by the number of segments.
-static PATHS: LazyLock<HashMap<usize, Vec<Known>>> = LazyLock::new(|| {
+static PATHS: LazyLock<HashMap<usize, Vec<ContractPath>>> = LazyLock::new(|| {
     let mut by_length: HashMap<usize, Vec<_>> = HashMap::new();
     for (methods, path) in OPERATIONS.lines().filter_map(|line| line.split_once(' ')) {
         by_length.entry(path.split('/').count()).or_default().push((path, methods.split(',').collect()));

@@ -67,16 +67,16 @@ pub(crate) fn parse_within(body: &[u8], values_max: usize) -> Result<Value, Body
 }
 
 /// The type that each part of a body must have if it is present.
-const PARTS: [(&[&str], Kind); 5] = [
-    (&["data"], Kind::Object),
-    (&["data", "type"], Kind::Text),
-    (&["data", "id"], Kind::Text),
-    (&["data", "attributes"], Kind::Object),
-    (&["meta"], Kind::Object),
+const PARTS: [(&[&str], PartKind); 5] = [
+    (&["data"], PartKind::Object),
+    (&["data", "type"], PartKind::Text),
+    (&["data", "id"], PartKind::Text),
+    (&["data", "attributes"], PartKind::Object),
+    (&["meta"], PartKind::Object),
 ];
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum PartKind {
     Object,
     Text,
 }
@@ -88,8 +88,8 @@ fn check_parts(body: &Value) -> Result<(), BodyError> {
         });
         let (holds, expected) = match (part, kind) {
             (None | Some(Value::Null), _) => continue,
-            (Some(part), Kind::Object) => (part.is_object(), "an object"),
-            (Some(part), Kind::Text) => (part.is_string(), "text"),
+            (Some(part), PartKind::Object) => (part.is_object(), "an object"),
+            (Some(part), PartKind::Text) => (part.is_string(), "text"),
         };
         if !holds {
             let pointer = format!("/{}", path.join("/"));
@@ -119,7 +119,7 @@ fn read_within(body: &[u8], values_max: usize) -> Result<Value, BodyError> {
     }
     let bounds = Bounds { values_max, values_left: Cell::new(values_max), refusal: RefCell::new(None) };
     let mut reader = serde_json::Deserializer::from_str(text);
-    let place = Place { step: Step::Root, parent: None, depth: 0, bounds: &bounds };
+    let place = JsonPath { step: Step::Root, parent: None, depth: 0, bounds: &bounds };
     let read = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| {
         bounds
@@ -138,9 +138,9 @@ struct Bounds {
 
 /// The current place of the reader: a linked chain of steps on the stack, written out only for a refusal.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct JsonPath<'a> {
     step: Step<'a>,
-    parent: Option<&'a Place<'a>>,
+    parent: Option<&'a JsonPath<'a>>,
     depth: usize,
     bounds: &'a Bounds,
 }
@@ -152,13 +152,13 @@ enum Step<'a> {
     Item(usize),
 }
 
-impl<'a> Place<'a> {
+impl<'a> JsonPath<'a> {
     fn below(&'a self, step: Step<'a>) -> Self {
         Self { step, parent: Some(self), depth: self.depth + 1, bounds: self.bounds }
     }
 
     fn pointer(&self) -> String {
-        let mut out = self.parent.map(Place::pointer).unwrap_or_default();
+        let mut out = self.parent.map(JsonPath::pointer).unwrap_or_default();
         match self.step {
             Step::Root => {}
             Step::Name(name) => {
@@ -210,7 +210,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Place<'_> {
+impl<'de> DeserializeSeed<'de> for JsonPath<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
@@ -219,7 +219,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Place<'_> {
+impl<'de> Visitor<'de> for JsonPath<'_> {
     type Value = Value;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

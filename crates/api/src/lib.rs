@@ -12,13 +12,13 @@
 
 mod answer;
 mod answer_bytes;
-pub mod apart;
 mod app;
 mod body;
 mod budget;
 pub mod contract;
 mod cookie;
 mod credential;
+pub mod custom_operation;
 pub mod document;
 pub mod error;
 pub mod fieldset;
@@ -52,10 +52,10 @@ pub mod version;
 mod views;
 
 pub use answer::forget as forget_answers;
-pub use apart::Guard;
 pub use app::{App, Settings};
+pub use custom_operation::Guard;
 pub use first_run::{FirstRun, Sample};
-pub use operation::About;
+pub use operation::OperationInfo;
 pub use peer::Peer;
 pub use remembered::blank_answers;
-pub use router::{operations, operations_apart, router};
+pub use router::{custom_operations, operations, router};

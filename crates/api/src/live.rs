@@ -80,12 +80,12 @@ impl Default for Live {
 }
 
 /// A slot among the streams of one caller, freed when it is dropped.
-pub(crate) struct Place {
+pub(crate) struct StreamSlot {
     inner: Arc<Inner>,
     whose: String,
 }
 
-impl Drop for Place {
+impl Drop for StreamSlot {
     fn drop(&mut self) {
         let mut open = self.inner.live.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&self.whose) {
@@ -109,14 +109,14 @@ impl App {
     }
 
     /// Takes a slot among a caller's streams, if one is free.
-    pub(crate) fn place_for(&self, whose: &str) -> Option<Place> {
+    pub(crate) fn place_for(&self, whose: &str) -> Option<StreamSlot> {
         let mut open = self.live.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(whose.to_owned()).or_default();
         if *count >= STREAMS_MAX {
             return None;
         }
         *count += 1;
-        Some(Place { inner: self.inner(), whose: whose.to_owned() })
+        Some(StreamSlot { inner: self.inner(), whose: whose.to_owned() })
     }
 
     /// Subscribes: the receiver gets every event that is committed after this returns.

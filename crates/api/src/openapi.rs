@@ -1,17 +1,17 @@
 //! The OpenAPI description, built from the operations: the newest version, in kebab casing.
 
-mod told;
+mod operation_doc;
 
 use docket_workflows::Engine;
 use serde_json::{Map, Value, json};
 
-pub use told::Told;
-pub(crate) use told::{Pages, Shown};
+pub use operation_doc::OperationDoc;
+pub(crate) use operation_doc::{Pages, Shown};
 
 use crate::answer::KEY_CHARACTERS_MAX;
-use crate::apart::{Apart, Guard};
+use crate::custom_operation::{CustomOperation, Guard};
 use crate::error::Surface;
-use crate::operation::About;
+use crate::operation::OperationInfo;
 use crate::query::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use crate::schema::{anything, filled, list, maybe, object, one_line, said, short, some, text, theirs, time, word};
 use crate::v1;
@@ -21,12 +21,12 @@ pub fn document(engine: &Engine) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in v1::routes() {
         let entry = paths.entry(route.about.path.to_owned()).or_insert_with(|| json!({}));
-        entry[route.about.method.to_lowercase()] = described(&route.about, &(route.told)());
+        entry[route.about.method.to_lowercase()] = described(&route.about, &(route.doc)());
     }
     paths.insert("/ingest/{source}".to_owned(), ingest());
-    for (apart, _) in v1::apart() {
-        let entry = paths.entry(apart.about.path.to_owned()).or_insert_with(|| json!({}));
-        entry[apart.about.method.to_lowercase()] = described_apart(&apart);
+    for (custom_operation, _) in v1::custom_operations() {
+        let entry = paths.entry(custom_operation.about.path.to_owned()).or_insert_with(|| json!({}));
+        entry[custom_operation.about.method.to_lowercase()] = described_apart(&custom_operation);
     }
     let steps: Map<String, Value> =
         engine.catalogue.entries().map(|entry| (entry.about.key.to_owned(), json!(entry.config))).collect();
@@ -76,7 +76,7 @@ const SHARED_HEADERS: [&str; 6] = [
 ];
 
 /// The part of the description that all operations have.
-fn operation(about: &About) -> Value {
+fn operation(about: &OperationInfo) -> Value {
     let parts = about.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> =
         parts.map(|name| json!({"name": name, "in": "path", "required": true, "schema": filled()})).collect();
@@ -84,7 +84,7 @@ fn operation(about: &About) -> Value {
     if matches!(about.method, "POST" | "DELETE") {
         parameters.push(parameter("Idempotency-Key"));
     }
-    let mut told = json!({
+    let mut doc = json!({
         "operationId": about.id,
         "summary": about.summary,
         "x-permission": about.permission,
@@ -92,16 +92,16 @@ fn operation(about: &About) -> Value {
         "responses": {about.success.to_string(): {"description": "done", "headers": shared(&[]), "content": json_of("Document")}},
     });
     for (status, description) in refusals(about) {
-        told["responses"][status.to_string()] = refusal(status, description);
+        doc["responses"][status.to_string()] = refusal(status, description);
     }
-    told
+    doc
 }
 
 /// The reason of a failed precondition.
 const CHANGED: &str = "the object changed since the version in If-Match";
 
 /// The refusals that an operation can return.
-fn refusals(about: &About) -> Vec<(u16, &'static str)> {
+fn refusals(about: &OperationInfo) -> Vec<(u16, &'static str)> {
     let (is_writing, has_target) = (about.method != "GET", about.path.contains('{'));
     let table = [
         (400, true, "the request is malformed"),
@@ -133,38 +133,38 @@ fn refusal(status: u16, description: &str) -> Value {
 }
 
 /// The complete description of an operation of the pipeline.
-fn described(about: &About, told: &Told) -> Value {
+fn described(about: &OperationInfo, doc: &OperationDoc) -> Value {
     let mut operation = operation(about);
     let mut parameters: Vec<Value> = Vec::new();
-    let is_page = matches!(told.shown, Shown::Many(_, Pages::Paged));
+    let is_page = matches!(doc.shown, Shown::Many(_, Pages::Paged));
     if is_page {
         parameters.extend(["page[after]", "page[before]", "page[size]"].map(parameter));
     }
-    for (name, sentence) in told.all_filters() {
-        let schema = match told.needed_filter {
+    for (name, sentence) in doc.all_filters() {
+        let schema = match doc.needed_filter {
             Some(pattern) => json!({"type": "string", "pattern": pattern}),
-            None if Told::is_about_time(name) => moment(),
+            None if OperationDoc::is_about_time(name) => moment(),
             None => text(),
         };
         parameters.push(json!({
-            "name": format!("filter[{name}]"), "in": "query", "required": told.needed_filter.is_some(),
+            "name": format!("filter[{name}]"), "in": "query", "required": doc.needed_filter.is_some(),
             "description": sentence, "schema": schema,
         }));
     }
-    for asked in &told.asked {
+    for asked in &doc.asked {
         parameters.push(json!({
             "name": asked.name, "in": asked.place, "description": asked.sentence, "schema": asked.schema,
         }));
     }
-    if !told.includes.is_empty() {
-        let names = told.includes.join(", ");
+    if !doc.includes.is_empty() {
+        let names = doc.includes.join(", ");
         let description = format!(
             "Related objects to add, separated by commas: {names}. A dot continues to related objects of these, over \
              up to three relationships."
         );
         parameters.push(json!({"name": "include", "in": "query", "description": description, "schema": text()}));
     }
-    if told.has_ranges {
+    if doc.has_ranges {
         let sentence = "One range of bytes, as in 'bytes=0-1023', selects a part.";
         parameters.push(json!({"name": "Range", "in": "header", "description": sentence, "schema": text()}));
         operation["responses"]["416"] = refusal(416, "the Range header selects nothing");
@@ -174,7 +174,7 @@ fn described(about: &About, told: &Told) -> Value {
     if about.method != "GET" && (about.path.contains('{') || about.method == "PATCH") {
         operation["responses"]["412"] = refusal(412, CHANGED);
         let mut if_match = parameter("If-Match");
-        if told.needs_if_match {
+        if doc.needs_if_match {
             if_match = json!({"name": "If-Match", "in": "header", "required": true, "schema": filled()});
             operation["responses"]["428"] = refusal(428, "If-Match is missing");
         }
@@ -183,16 +183,16 @@ fn described(about: &About, told: &Told) -> Value {
     if let Some(list) = operation["parameters"].as_array_mut() {
         list.extend(parameters);
     }
-    let kept = told.is_kept.then_some("ETag");
-    let more: Vec<&str> = kept.into_iter().chain(told.headers.iter().copied()).collect();
+    let kept = doc.is_kept.then_some("ETag");
+    let more: Vec<&str> = kept.into_iter().chain(doc.headers.iter().copied()).collect();
     let success = json!({
         "description": "done", "headers": shared(&more),
-        "content": {"application/json": {"schema": answer(told)}},
+        "content": {"application/json": {"schema": answer(doc)}},
     });
-    for status in told.also.into_iter().chain([about.success]) {
+    for status in doc.also.into_iter().chain([about.success]) {
         operation["responses"][status.to_string()] = success.clone();
     }
-    if let (Some(body), true) = (&told.body, about.method != "GET") {
+    if let (Some(body), true) = (&doc.body, about.method != "GET") {
         let schema = body.clone().schema(about.surface == Surface::Ours);
         let required = schema.get("required").is_some();
         operation["requestBody"] = json!({"required": required, "content": {"application/json": {"schema": schema}}});
@@ -201,17 +201,17 @@ fn described(about: &About, told: &Told) -> Value {
 }
 
 /// The complete description of an operation outside the pipeline.
-fn described_apart(apart: &Apart) -> Value {
-    let Apart { about, guard, produces, told } = apart;
-    let mut operation = described(about, &told());
+fn described_apart(custom_operation: &CustomOperation) -> Value {
+    let CustomOperation { about, guard, produces, doc } = custom_operation;
+    let mut operation = described(about, &doc());
     let success = about.success.to_string();
     match *produces {
         _ if about.success == 204 => {
-            drop(operation["responses"][&success].as_object_mut().map(|told| told.remove("content")));
+            drop(operation["responses"][&success].as_object_mut().map(|doc| doc.remove("content")));
         }
-        Apart::JSON => {}
+        CustomOperation::JSON => {}
         other => {
-            for status in told().also.into_iter().chain([about.success]) {
+            for status in doc().also.into_iter().chain([about.success]) {
                 operation["responses"][status.to_string()]["content"] = json!({other: {"schema": {"type": "string"}}});
             }
         }
@@ -237,8 +237,8 @@ fn described_apart(apart: &Apart) -> Value {
 }
 
 /// The document that an operation returns.
-fn answer(told: &Told) -> Value {
-    let mut members = match &told.shown {
+fn answer(doc: &OperationDoc) -> Value {
+    let mut members = match &doc.shown {
         Shown::Anything => return json!({"$ref": "#/components/schemas/Document"}),
         Shown::Bare(schema) => return schema.clone(),
         Shown::One(schema) => vec![("data", schema.clone())],
@@ -246,11 +246,11 @@ fn answer(told: &Told) -> Value {
             vec![("data", list(schema.clone())), ("links", json!({"$ref": "#/components/schemas/Links"}))]
         }
     };
-    if !told.meta.is_empty() {
-        members.push(("meta", object(told.meta.clone())));
+    if !doc.meta.is_empty() {
+        members.push(("meta", object(doc.meta.clone())));
     }
     let mut schema = object(members);
-    if !told.includes.is_empty() {
+    if !doc.includes.is_empty() {
         schema["properties"]["included"] = list(json!({"$ref": "#/components/schemas/Resource"}));
     }
     schema

@@ -14,12 +14,12 @@ use crate::answer::Answer;
 use crate::credential::Caller;
 use crate::document::{Resource, Style};
 use crate::error::Surface;
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::query::Query;
 
 /// The part of an operation's description that the whole API uses.
 #[derive(Clone, Copy, Debug)]
-pub struct About {
+pub struct OperationInfo {
     /// Its name in the API's description.
     pub id: &'static str,
     /// The HTTP method.
@@ -40,7 +40,7 @@ pub struct About {
     pub success: u16,
 }
 
-impl About {
+impl OperationInfo {
     /// An operation of the published contract.
     pub const fn contract(
         id: &'static str,
@@ -182,7 +182,7 @@ fn reading(kind: &str) -> Option<Permission> {
 /// An operation on one object.
 pub trait Operation: 'static {
     /// The description that the whole API uses.
-    const ABOUT: About;
+    const ABOUT: OperationInfo;
     /// Whether the operation checks `If-Match` itself, and shows both versions when they differ.
     const JUDGES_PRECONDITION: bool = false;
     /// Whether it returns its object in the state after all reactions have run.
@@ -202,8 +202,8 @@ pub trait Operation: 'static {
     fn shape(context: &Context, body: &Value) -> Result<Self::Input, Refusal>;
 
     /// Its OpenAPI description.
-    fn told() -> Told {
-        Told::default()
+    fn doc() -> OperationDoc {
+        OperationDoc::default()
     }
 
     /// Runs the operation.
@@ -219,7 +219,7 @@ pub trait Operation: 'static {
 /// An operation that lists.
 pub trait List: 'static {
     /// The description that the whole API uses.
-    const ABOUT: About;
+    const ABOUT: OperationInfo;
     /// The rows that are listed.
     type Row: Entity;
 
@@ -236,8 +236,8 @@ pub trait List: 'static {
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Self::Row>]) -> Verb<Vec<Resource>>;
 
     /// Its OpenAPI description.
-    fn told() -> Told {
-        Told::default()
+    fn doc() -> OperationDoc {
+        OperationDoc::default()
     }
 
     /// The key of the row with this id in the API.
@@ -249,7 +249,7 @@ pub trait List: 'static {
 
 /// A refusal: the body has the wrong shape at this place.
 pub fn malformed(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
-    Refusal::new(docket_kernel::Kind::Malformed, "malformed", sentence).at(pointer)
+    Refusal::new(docket_kernel::RefusalKind::Malformed, "malformed", sentence).at(pointer)
 }
 
 /// A refusal by a rule: each member has the right shape, but the one at this place must be removed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use docket_kernel::{Entity, Halt, Moment, Refusal, Stored, UnitOfWork, Verb};
-use docket_storage::{Filter, ListQuery, ReadError, Turn};
+use docket_storage::{Filter, ListQuery, PageDirection, ReadError};
 
 use crate::answer::Reply;
 use crate::app::App;
@@ -61,9 +61,9 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Reply,
 async fn page_of<L: List>(app: &App, context: Context, path: &str, size: usize) -> Result<Reply, ReadError> {
     let scope = context.caller.scope();
     let turn = match (&context.query.page.after, &context.query.page.before) {
-        (Some(id), _) => Turn::After(Arc::from(L::key(&context, id))),
-        (None, Some(id)) => Turn::Before(Arc::from(L::key(&context, id))),
-        (None, None) => Turn::First,
+        (Some(id), _) => PageDirection::After(Arc::from(L::key(&context, id))),
+        (None, Some(id)) => PageDirection::Before(Arc::from(L::key(&context, id))),
+        (None, None) => PageDirection::First,
     };
     let (here, there, to) = (context.clone(), context.clone(), turn.clone());
     let choose = move |work: &mut UnitOfWork| {
@@ -80,7 +80,7 @@ async fn page_of<L: List>(app: &App, context: Context, path: &str, size: usize) 
     let (path, bytes_max) = (path.to_owned(), app.settings.page_bytes_max);
     // Rendered on the thread that reads the rows: freeing the many small values of a page on another thread is slow.
     let show = move |work: &mut UnitOfWork, rows: &[Stored<L::Row>]| {
-        let is_before = matches!(turn, Turn::Before(_));
+        let is_before = matches!(turn, PageDirection::Before(_));
         let shown = match (rows.len() > size, is_before) {
             (true, true) => &rows[rows.len() - size..],
             (true, false) => &rows[..size],
@@ -89,7 +89,7 @@ async fn page_of<L: List>(app: &App, context: Context, path: &str, size: usize) 
         let nearest = if is_before { Nearest::Last } else { Nearest::First };
         let written = written::<L>(&there, work, shown, nearest, bytes_max)?;
         let has_more = rows.len() > size || written.is_short;
-        let has_newer = if is_before { has_more } else { turn != Turn::First };
+        let has_newer = if is_before { has_more } else { turn != PageDirection::First };
         let has_older = if is_before { true } else { has_more };
         let id = |at: Option<&(String, Vec<u8>)>| at.map(|(id, _)| id.clone());
         let first = id(written.objects.first()).filter(|_| has_newer);

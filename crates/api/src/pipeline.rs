@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, request};
-use docket_kernel::{Actor, Cause, Holding, Kind, Permission, Refusal, RequestId, UnitOfWork, Verb};
+use docket_kernel::{Actor, Cause, Holding, Permission, Refusal, RefusalKind, RequestId, UnitOfWork, Verb};
 use docket_storage::Command;
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ use crate::document::{Data, Style};
 use crate::error::{ErrorDocument, Surface};
 use crate::inflection::Inflection;
 use crate::limiter::Allowance;
-use crate::operation::{About, Context, IfMatch, Operation};
+use crate::operation::{Context, IfMatch, Operation, OperationInfo};
 use crate::query::Query;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::router::checked_filters;
@@ -96,7 +96,7 @@ impl Admitted {
     pub fn context(
         &self,
         app: &App,
-        about: &About,
+        about: &OperationInfo,
         headers: &HeaderMap,
         query: &str,
         path: HashMap<String, String>,
@@ -180,7 +180,7 @@ pub(crate) async fn serve<O: Operation>(
             Some(document) => Err(document),
             None => O::shape(&context, &Value::Null).map_err(|refusal| document_of(&refusal)),
         };
-        let order = Order { about, context, shaped, idempotency: None };
+        let order = PreparedRequest { about, context, shaped, idempotency: None };
         return admitted.respond(order.read::<O>(&app).await);
     }
     if upload::is_for(&about, &parts.headers) {
@@ -191,7 +191,7 @@ pub(crate) async fn serve<O: Operation>(
     let share = app.bodies.share(admitted.caller.id());
     let reply = match understood::<O>(&app, &context, unreadable, &parts, body, &share).await {
         Ok(Understood { shaped, weight, idempotency }) => {
-            let order = Order { about, context, shaped, idempotency };
+            let order = PreparedRequest { about, context, shaped, idempotency };
             order.write::<O>(&app, weight, &admitted.request_id).await
         }
         Err(document) => error_reply(&document, about.surface),
@@ -219,7 +219,7 @@ async fn with_files<O: Operation>(
         Some(document) => Err(document),
         None => body.and_then(|body| O::shape(&context, &body).map_err(|refusal| document_of(&refusal))),
     };
-    let order = Order { about: O::ABOUT, context, shaped, idempotency: None };
+    let order = PreparedRequest { about: O::ABOUT, context, shaped, idempotency: None };
     let reply = order.write::<O>(app, uploads.weight(), request).await;
     if reply.status < 400 {
         uploads.keep();
@@ -320,7 +320,7 @@ async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 /// The request's idempotency key; an empty one counts as none.
-fn idempotency_key<'h>(about: &About, headers: &'h HeaderMap) -> Result<Option<&'h str>, ErrorDocument> {
+fn idempotency_key<'h>(about: &OperationInfo, headers: &'h HeaderMap) -> Result<Option<&'h str>, ErrorDocument> {
     let Some(key) = headers.get("idempotency-key").filter(|_| matches!(about.method, "POST" | "DELETE")) else {
         return Ok(None);
     };
@@ -342,14 +342,14 @@ fn shown_once() -> ErrorDocument {
 }
 
 /// An operation with everything that it needs to run.
-struct Order<I> {
-    about: About,
+struct PreparedRequest<I> {
+    about: OperationInfo,
     context: Context,
     shaped: Result<I, ErrorDocument>,
     idempotency: Option<Idempotency>,
 }
 
-impl<I: Send + Sync + 'static> Order<I> {
+impl<I: Send + Sync + 'static> PreparedRequest<I> {
     async fn read<O: Operation<Input = I>>(self, app: &App) -> Reply {
         let surface = self.about.surface;
         let scope = self.context.caller.scope();
@@ -449,7 +449,7 @@ impl<I: Send + Sync + 'static> Order<I> {
             && !expected.contains(&version)
         {
             let sentence = "it was changed since you read it; read it again, then retry";
-            return Err(Refusal::new(Kind::Stale, "stale", sentence).into());
+            return Err(Refusal::new(RefusalKind::Stale, "stale", sentence).into());
         }
         let input = match &self.shaped {
             Ok(input) => input,

@@ -1,37 +1,37 @@
 //! Converts refusals of verbs to the API's errors.
 
-use docket_kernel::{Halt, Kind, Refusal};
+use docket_kernel::{Halt, Refusal, RefusalKind};
 use docket_storage::{ReadError, WriteError};
 use serde_json::Value;
 
 use crate::error::{ErrorDocument, ErrorItem};
 use crate::page::unknown_cursor;
 
-fn status(kind: Kind) -> u16 {
+fn status(kind: RefusalKind) -> u16 {
     match kind {
-        Kind::Malformed => 400,
-        Kind::Forbidden => 403,
-        Kind::Unknown => 404,
-        Kind::Conflict => 409,
-        Kind::Stale => 412,
-        Kind::Unconditional => 428,
-        Kind::Rule => 422,
-        Kind::Internal => 500,
+        RefusalKind::Malformed => 400,
+        RefusalKind::Forbidden => 403,
+        RefusalKind::Unknown => 404,
+        RefusalKind::Conflict => 409,
+        RefusalKind::Stale => 412,
+        RefusalKind::Unconditional => 428,
+        RefusalKind::Rule => 422,
+        RefusalKind::Internal => 500,
     }
 }
 
 fn title(refusal: &Refusal) -> &'static str {
     match refusal.kind {
-        Kind::Malformed => "Bad Request",
-        Kind::Forbidden => "Forbidden",
-        Kind::Unknown => "Record not found",
-        Kind::Conflict if refusal.code.ends_with("-taken") => "Record not unique",
-        Kind::Conflict => "Conflict",
-        Kind::Stale => "Precondition failed",
-        Kind::Unconditional => "Precondition required",
-        Kind::Rule if refusal.pointer.is_some() => "Record invalid",
-        Kind::Rule => "Unprocessable entity",
-        Kind::Internal => "Internal server error",
+        RefusalKind::Malformed => "Bad Request",
+        RefusalKind::Forbidden => "Forbidden",
+        RefusalKind::Unknown => "Record not found",
+        RefusalKind::Conflict if refusal.code.ends_with("-taken") => "Record not unique",
+        RefusalKind::Conflict => "Conflict",
+        RefusalKind::Stale => "Precondition failed",
+        RefusalKind::Unconditional => "Precondition required",
+        RefusalKind::Rule if refusal.pointer.is_some() => "Record invalid",
+        RefusalKind::Rule => "Unprocessable entity",
+        RefusalKind::Internal => "Internal server error",
     }
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn at(pointer: &str) -> impl FnOnce(Halt) -> Halt {
 
 /// A refusal and all its findings.
 pub(crate) fn document_of(refusal: &Refusal) -> ErrorDocument {
-    if refusal.kind == Kind::Internal {
+    if refusal.kind == RefusalKind::Internal {
         tracing::error!(code = %refusal.code, reason = %refusal.sentence, "a request failed on our side");
         return ErrorDocument::internal();
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{Blanked, Redaction, redaction_key, redaction_of};
-use docket_kernel::{AnswerId, EnvironmentId, Json, Kind, Refusal, UnitOfWork, Verb};
+use docket_kernel::{AnswerId, EnvironmentId, Json, Refusal, RefusalKind, UnitOfWork, Verb};
 use serde::Deserialize;
 
 use crate::answer::Reply;
@@ -105,7 +105,7 @@ pub(crate) fn is_erased(work: &mut UnitOfWork, answer: &Remembered) -> Verb<bool
 pub(crate) fn erased() -> Refusal {
     let sentence = "a request with this Idempotency-Key was already processed, and its response was erased when an \
                     object in it was redacted; retrieve the object to see what is left of it";
-    Refusal::new(Kind::Conflict, "response-redacted", sentence)
+    Refusal::new(RefusalKind::Conflict, "response-redacted", sentence)
 }
 
 /// The subject of every stored refusal of an environment: its sentence may quote content of any object there.

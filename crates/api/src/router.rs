@@ -11,12 +11,12 @@ use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::{HeaderMap, Method, Request, Response, Uri, request};
 use axum::routing::{MethodFilter, MethodRouter, on, post};
 
-use crate::apart::Apart;
 use crate::app::App;
 use crate::contract;
+use crate::custom_operation::CustomOperation;
 use crate::error::{ErrorDocument, Surface};
-use crate::openapi::Told;
-use crate::operation::{About, List, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{List, Operation, OperationInfo};
 use crate::pipeline::{admit, error_reply};
 use crate::query::Query;
 use crate::v1;
@@ -27,9 +27,9 @@ type Handler = Arc<dyn Fn(App, HashMap<String, String>, Request<Body>) -> Answer
 /// An operation with its handler. It can only be built from an [`About`], which names a permission.
 pub struct Route {
     /// The description that the whole API uses.
-    pub about: About,
+    pub about: OperationInfo,
     /// The rest of its OpenAPI description.
-    pub(crate) told: fn() -> Told,
+    pub(crate) doc: fn() -> OperationDoc,
     handler: Handler,
 }
 
@@ -38,7 +38,7 @@ impl Route {
     pub fn of<O: Operation>() -> Self {
         Self {
             about: O::ABOUT,
-            told: O::told,
+            doc: O::doc,
             handler: Arc::new(|app, path, request| Box::pin(crate::pipeline::serve::<O>(app, path, request))),
         }
     }
@@ -47,7 +47,7 @@ impl Route {
     pub fn list<L: List>() -> Self {
         Self {
             about: L::ABOUT,
-            told: L::told,
+            doc: L::doc,
             handler: Arc::new(|app, path, request| Box::pin(crate::page::serve::<L>(app, path, request))),
         }
     }
@@ -91,27 +91,29 @@ impl FromRequestParts<App> for Parts {
 }
 
 /// The description of every operation under `/api/v1`.
-pub fn operations() -> Vec<About> {
+pub fn operations() -> Vec<OperationInfo> {
     v1::routes().into_iter().map(|route| route.about).collect()
 }
 
 /// The operations outside the pipeline.
-pub fn operations_apart() -> Vec<Apart> {
-    v1::apart().into_iter().map(|(apart, _)| apart).collect()
+pub fn custom_operations() -> Vec<CustomOperation> {
+    v1::custom_operations().into_iter().map(|(custom_operation, _)| custom_operation).collect()
 }
 
 /// The filters of every operation that lists, and of Docket's own operations that take none, by the operation's name.
 static FILTERS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
-    let pipeline = v1::routes().into_iter().map(|route| (route.about, (route.told)()));
-    let apart = v1::apart().into_iter().map(|(apart, _)| (apart.about, (apart.told)()));
+    let pipeline = v1::routes().into_iter().map(|route| (route.about, (route.doc)()));
+    let custom_operation = v1::custom_operations()
+        .into_iter()
+        .map(|(custom_operation, _)| (custom_operation.about, (custom_operation.doc)()));
     let reading = pipeline
-        .chain(apart)
-        .filter(|(about, told)| about.method == "GET" && (told.is_list() || about.surface == Surface::Ours));
-    reading.map(|(about, told)| (about.id, told.all_filters().iter().map(|(name, _)| *name).collect())).collect()
+        .chain(custom_operation)
+        .filter(|(about, doc)| about.method == "GET" && (doc.is_list() || about.surface == Surface::Ours));
+    reading.map(|(about, doc)| (about.id, doc.all_filters().iter().map(|(name, _)| *name).collect())).collect()
 });
 
 /// Refuses a query with a filter or a sort that the operation does not have.
-pub(crate) fn checked_filters(about: &About, query: &Query) -> Result<(), ErrorDocument> {
+pub(crate) fn checked_filters(about: &OperationInfo, query: &Query) -> Result<(), ErrorDocument> {
     match FILTERS.get(about.id) {
         Some(known) => query.only_filters(known).map_err(|error| ErrorDocument::bad_request(error.details)),
         None => Ok(()),
@@ -124,8 +126,8 @@ pub fn router(app: App) -> Router {
     for route in v1::routes() {
         router = reached(router, route.about.path, &route.method());
     }
-    for (apart, method) in v1::apart() {
-        router = reached(router, apart.about.path, &method);
+    for (custom_operation, method) in v1::custom_operations() {
+        router = reached(router, custom_operation.about.path, &method);
     }
     router
         .route("/ingest/{source}", post(v1::ingest::ingest))

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Members of an object: each a name and a schema.
-pub(crate) type Members = Vec<(&'static str, Value)>;
+pub(crate) type Properties = Vec<(&'static str, Value)>;
 
 /// Text.
 pub(crate) fn text() -> Value {
@@ -68,12 +68,12 @@ pub(crate) fn time() -> Value {
 }
 
 /// Times with these names, each null until it occurs.
-pub(crate) fn maybe_times(names: &[&'static str]) -> Members {
+pub(crate) fn maybe_times(names: &[&'static str]) -> Properties {
     names.iter().map(|name| (*name, maybe(time()))).collect()
 }
 
 /// Texts with these names, each of which may be null.
-pub(crate) fn maybe_texts(names: &[&'static str]) -> Members {
+pub(crate) fn maybe_texts(names: &[&'static str]) -> Properties {
     names.iter().map(|name| (*name, maybe(text()))).collect()
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn said(schema: Value, sentence: &str) -> Value {
 }
 
 /// An object that has all of these members.
-pub(crate) fn object(members: Members) -> Value {
+pub(crate) fn object(members: Properties) -> Value {
     let required: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
     let mut schema = some(members.clone());
     if !required.is_empty() {
@@ -149,13 +149,13 @@ pub(crate) fn object(members: Members) -> Value {
 }
 
 /// An object that may have these members.
-pub(crate) fn some(members: Members) -> Value {
+pub(crate) fn some(members: Properties) -> Value {
     let properties: Map<String, Value> = members.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
     json!({"type": "object", "properties": properties})
 }
 
 /// An object of the API, with all its attributes and relationships.
-pub(crate) fn resource(kind: &str, attributes: Members, relationships: Members) -> Value {
+pub(crate) fn resource(kind: &str, attributes: Properties, relationships: Properties) -> Value {
     let mut members = vec![("type", json!({"const": kind, "type": "string"})), ("id", text())];
     members.push(("attributes", object(attributes)));
     if !relationships.is_empty() {
@@ -189,8 +189,8 @@ pub(crate) fn to_many(kind: Option<&str>) -> Value {
 /// Every optional member may be null, which operations read as absent. A required text is not empty.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Body {
-    attributes: Members,
-    meta: Members,
+    attributes: Properties,
+    meta: Properties,
     required: Vec<&'static str>,
     one_of: Option<(&'static [&'static str], Value)>,
     names_its_object: bool,
@@ -241,7 +241,7 @@ impl Body {
 
     /// The schema; closed if unknown members are refused.
     pub fn schema(self, is_closed: bool) -> Value {
-        let required = |members: &Members| {
+        let required = |members: &Properties| {
             members.iter().map(|(name, _)| *name).filter(|name| self.required.contains(name)).collect::<Vec<_>>()
         };
         let part = |schema: Value, required: &[&str]| {

@@ -21,7 +21,7 @@ use crate::body::{BODY_BYTES_MAX, essence, identity_coded, normalised};
 use crate::credential::Caller;
 use crate::error::ErrorDocument;
 use crate::multipart::{Limits, Part, Stored};
-use crate::operation::{About, Context};
+use crate::operation::{Context, OperationInfo};
 use crate::refusal::of_write;
 
 /// The most bytes that the parts of the largest form take beside the bytes of its files.
@@ -30,7 +30,7 @@ const REST_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
 const FIRST_BYTES: usize = 16;
 
 /// Whether a request is a form that may carry files.
-pub(crate) fn is_for(about: &About, headers: &HeaderMap) -> bool {
+pub(crate) fn is_for(about: &OperationInfo, headers: &HeaderMap) -> bool {
     about.carries_files && essence(headers) == "multipart/form-data"
 }
 

@@ -153,8 +153,8 @@ mod workflows {
 
 use axum::routing::{MethodRouter, delete, get, patch, post};
 
-use crate::apart::Apart;
 use crate::app::App;
+use crate::custom_operation::CustomOperation;
 use crate::router::Route;
 
 /// Every operation of the pipeline. An operation that is missing here is not served.
@@ -252,7 +252,7 @@ fn routes_of_access() -> Vec<Route> {
 }
 
 /// Every operation outside the pipeline.
-pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
+pub fn custom_operations() -> Vec<(CustomOperation, MethodRouter<App>)> {
     vec![
         (sessions::create::CREATE, post(sessions::create::create)),
         (session::own::RETRIEVE, get(session::own::retrieve)),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use docket_cases::{LiveUses, TemplateChange, change_template, create_template, template};
-use docket_kernel::{Actor, Halt, Kind, Refusal, UnitOfWork, Verb, WorkflowId};
+use docket_kernel::{Actor, Halt, Refusal, RefusalKind, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::problem::Problem;
 use docket_workflows::{
     Description, Engine, Workflow, WorkflowRequest, create_workflow, describe, problems_of, publish, save_draft,
@@ -45,7 +45,7 @@ impl Fault {
     fn refusal(&self) -> Refusal {
         let place = if self.at.is_empty() { String::new() } else { format!(", {}", self.at) };
         let sentence = format!("{} {}{place}: {}", self.noun.words(), self.slug, self.message);
-        Refusal::new(Kind::Rule, &self.code, sentence).at("/data/attributes/bundle")
+        Refusal::new(RefusalKind::Rule, &self.code, sentence).at("/data/attributes/bundle")
     }
 
     fn of(noun: Noun, slug: &str, refusal: &Refusal) -> Vec<Self> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use docket_kernel::{Actor, Kind, Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, Permission, Refusal, RefusalKind, UnitOfWork, Verb};
 use docket_workflows::names::listed;
 use docket_workflows::{Version, WorkflowState};
 
@@ -116,12 +116,12 @@ fn known(here: &Here, chosen: &Chosen) -> Result<BTreeSet<String>, Refusal> {
     for slug in chosen.case_templates.iter().filter(|slug| !here.templates.contains_key(*slug)) {
         let there = listed(here.templates.keys().map(String::as_str));
         let sentence = format!("this environment has no case template with the slug '{slug}'; it has {there}");
-        findings.push(Refusal::new(Kind::Malformed, "unknown-slug", sentence));
+        findings.push(Refusal::new(RefusalKind::Malformed, "unknown-slug", sentence));
     }
     for slug in chosen.workflows.iter().filter(|slug| !here.workflows.contains_key(*slug)) {
         let there = listed(here.workflows.keys().map(String::as_str));
         let sentence = format!("this environment has no workflow with the slug '{slug}'; it has {there}");
-        findings.push(Refusal::new(Kind::Malformed, "unknown-slug", sentence));
+        findings.push(Refusal::new(RefusalKind::Malformed, "unknown-slug", sentence));
     }
     if let Some(refusal) = Refusal::of_all(findings) {
         return Err(refusal);
@@ -139,7 +139,7 @@ fn hint_versions(work: &mut UnitOfWork, here: &Here, path: &str, wanted: &BTreeS
 }
 
 fn too_large(sentence: impl AsRef<str>) -> Refusal {
-    Refusal::new(Kind::Malformed, "bundle-too-large", sentence.as_ref())
+    Refusal::new(RefusalKind::Malformed, "bundle-too-large", sentence.as_ref())
 }
 
 /// Refuses more than a bundle can have before any definition is loaded.

@@ -377,7 +377,7 @@ pub(crate) fn as_planned(
     let (now, then) = (parts(&compared.plan.digest), parts(planned));
     if now.0 != then.0 {
         let sentence = "this plan was made from a different setup bundle or with different options: make a new plan, review it, then apply it";
-        return Err(Refusal::new(docket_kernel::Kind::Conflict, "other-plan", sentence).at("/meta/plan"));
+        return Err(Refusal::new(docket_kernel::RefusalKind::Conflict, "other-plan", sentence).at("/meta/plan"));
     }
     if now.1 == then.1 {
         return Ok(());
@@ -392,6 +392,6 @@ pub(crate) fn as_planned(
     let what = if changed.is_empty() { "an object of this plan".to_owned() } else { changed.join(", ") };
     let sentence =
         format!("this environment changed after the plan was made ({what}): make a new plan, review it, then apply it");
-    let refusal = Refusal::new(docket_kernel::Kind::Conflict, "plan-is-stale", sentence).at("/meta/plan");
+    let refusal = Refusal::new(docket_kernel::RefusalKind::Conflict, "plan-is-stale", sentence).at("/meta/plan");
     Err(refusal.with(json!({"changed": changed, "plan": compared.plan.digest})))
 }

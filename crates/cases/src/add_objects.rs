@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, CaseId, CaseObjectId, Permission, Refusal, UnitOfWork, Verb};
 use docket_objects::Object;
 
@@ -35,7 +35,7 @@ pub fn add_objects(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, ids: &[S
         case.touch(actor, now);
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
-    record(work, actor, Happening::about(&*case, "case.updated", tree).with("added-object-ids", ids.to_vec()));
+    record(work, actor, NewEvent::about(&*case, "case.updated", tree).with("added-object-ids", ids.to_vec()));
     Ok(case)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, CaseId, Permission, UnitOfWork, Verb};
 
 use crate::case::{Case, existing, objects_of, tree};
@@ -43,7 +43,7 @@ pub fn assign(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, to: &Assignee
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let name = if to.is_some() { "case.assigned" } else { "case.unassigned" };
-    record(work, actor, Happening::about(&*case, name, tree).from_to(&from, to.as_deref().unwrap_or_default()));
+    record(work, actor, NewEvent::about(&*case, name, tree).from_to(&from, to.as_deref().unwrap_or_default()));
     Ok(case)
 }
 

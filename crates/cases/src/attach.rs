@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, Blob, CaseId, FileId, Permission, Refusal, UnitOfWork, Verb};
 
 use crate::case::{Attachment, Case, existing, objects_of, tree};
@@ -95,7 +95,7 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
     checked_size(before, &case, "/data/attributes/attachments")?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let names: Vec<String> = added.into_iter().map(|file| file.filename).collect();
-    record(work, actor, Happening::about(&*case, "case.updated", tree).with("added-attachments", names));
+    record(work, actor, NewEvent::about(&*case, "case.updated", tree).with("added-attachments", names));
     Ok(case)
 }
 

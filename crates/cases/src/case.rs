@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use docket_kernel::{
-    Actor, CaseId, CaseObjectId, CaseTemplateId, EnvironmentId, Json, Kind, Moment, Refusal, StatusId, UnitOfWork, Verb,
+    Actor, CaseId, CaseObjectId, CaseTemplateId, EnvironmentId, Json, Moment, Refusal, RefusalKind, StatusId,
+    UnitOfWork, Verb,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -92,7 +93,7 @@ impl Case {
             return Ok(());
         }
         let sentence = format!("case {} is redacted and takes no new content", self.id);
-        Err(Refusal::new(Kind::Conflict, "redacted", sentence))
+        Err(Refusal::new(RefusalKind::Conflict, "redacted", sentence))
     }
 
     /// Keeps `open_assignee_id` consistent with the assignee and with whether the case is open.

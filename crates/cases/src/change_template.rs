@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{
-    Actor, CaseTemplateId, Json, Kind, Permission, Refusal, StatusId, UnitOfWork, Verb, fold, same_name, tidied_name,
+    Actor, CaseTemplateId, Json, Permission, Refusal, RefusalKind, StatusId, UnitOfWork, Verb, fold, same_name,
+    tidied_name,
 };
 use serde_json::json;
 
@@ -94,7 +95,7 @@ pub fn change_template(
         && work.find::<CaseTemplate>("key", key)?.is_some_and(|other| other.id != *id)
     {
         let sentence = format!("another case template has the key {key}");
-        return Err(Refusal::new(Kind::Conflict, "key-taken", sentence).at("/data/attributes/key").into());
+        return Err(Refusal::new(RefusalKind::Conflict, "key-taken", sentence).at("/data/attributes/key").into());
     }
     let plan = match &change.fields {
         Some(wanted) => Some(plan_fields(work, &present, wanted, &change.field_choices, uses.fields)?),
@@ -129,11 +130,11 @@ pub fn change_template(
     })?;
     let template =
         if change.remembered.is_empty() { template } else { retire(work, &template.id, &change.remembered)? };
-    record(work, actor, Happening::about(&*template, "case-template.updated", tree(&template)));
+    record(work, actor, NewEvent::about(&*template, "case-template.updated", tree(&template)));
     if let Some(plan) = &plan {
         for key in &plan.removed {
-            let happening = Happening::about(&*template, "case-template.deleted-field", tree(&template));
-            record(work, actor, happening.with("field-key", key.as_str()));
+            let new_event = NewEvent::about(&*template, "case-template.deleted-field", tree(&template));
+            record(work, actor, new_event.with("field-key", key.as_str()));
         }
         write_values(work, actor, plan)?;
     }

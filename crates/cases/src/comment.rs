@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{COMMENT_CHARACTERS_MAX, Happening, Subject, checked_comment_bytes, record};
+use docket_events::{COMMENT_CHARACTERS_MAX, NewEvent, Subject, checked_comment_bytes, record};
 use docket_kernel::{Actor, CaseId, CommentId, EnvironmentId, Moment, Permission, Refusal, UnitOfWork, Verb, is_blank};
 use serde_json::{Value, json};
 
@@ -87,8 +87,8 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
         event_ordinal: 0,
         created_at,
     });
-    let happening = Happening::about(&*comment, "case-comment.created", comment.tree());
-    record(work, actor, happening.under(case.id.as_str(), Subject::of(&*case)));
+    let new_event = NewEvent::about(&*comment, "case-comment.created", comment.tree());
+    record(work, actor, new_event.under(case.id.as_str(), Subject::of(&*case)));
     Ok(comment)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{
     Actor, CaseId, CaseTemplateId, EnvironmentId, Json, Moment, Permission, Refusal, StatusId, UnitOfWork, Verb,
     checked_email,
@@ -75,7 +75,7 @@ pub fn create_case(work: &mut UnitOfWork, actor: &Actor, request: &CreateRequest
     };
     let case = work.insert(case);
     let objects = put_objects(work, actor, &case, &request.object_ids)?;
-    record(work, actor, Happening::about(&*case, "case.created", tree(&case, &initial.name, &objects)));
+    record(work, actor, NewEvent::about(&*case, "case.created", tree(&case, &initial.name, &objects)));
     Ok(case)
 }
 

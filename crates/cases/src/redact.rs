@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, Left, Redaction, begin_redaction, record};
-use docket_kernel::{Actor, CaseId, Json, Kind, Permission, Refusal, UnitOfWork, Verb};
+use docket_events::{Left, NewEvent, Redaction, begin_redaction, record};
+use docket_kernel::{Actor, CaseId, Json, Permission, Refusal, RefusalKind, UnitOfWork, Verb};
 
 use crate::case::{Case, existing, tree_of};
 use crate::comment::CaseComment;
@@ -17,7 +17,7 @@ pub fn redact_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId) -> Verb<
     let case = existing(work, case)?;
     if case.redacted_at.is_some() {
         let sentence = format!("case {} is already redacted", case.id);
-        return Err(Refusal::new(Kind::Conflict, "redacted", sentence).into());
+        return Err(Refusal::new(RefusalKind::Conflict, "redacted", sentence).into());
     }
     let files = case.attachments.iter().map(|file| file.id.clone()).collect();
     let now = work.now();
@@ -26,8 +26,8 @@ pub fn redact_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId) -> Verb<
         case.redacted_at = Some(now);
         case.touch(actor, now);
     })?;
-    let happening = Happening::about(&*case, "case.redacted", tree_of(work, &case)?);
-    let event = record(work, actor, happening.with_content_of(None));
+    let new_event = NewEvent::about(&*case, "case.redacted", tree_of(work, &case)?);
+    let event = record(work, actor, new_event.with_content_of(None));
     let left = Left { files, ..Left::default() };
     begin_redaction(work, actor, ("case", case.id.as_str()), (Some(event), left), None)?;
     Ok(case)

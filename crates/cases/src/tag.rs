@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, CaseId, Permission, UnitOfWork, Verb};
 use docket_objects::added_tags;
 
@@ -33,7 +33,7 @@ pub fn tag_case(
     })?;
     checked_size(before, &case, "/meta/tags")?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
-    let happening = Happening::about(&*case, "case.updated-tags", tree);
-    record(work, actor, happening.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));
+    let new_event = NewEvent::about(&*case, "case.updated-tags", tree);
+    record(work, actor, new_event.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));
     Ok((case, added))
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{
-    Actor, CaseTemplateId, EnvironmentId, Holding, Json, Kind, Moment, Permission, Refusal, SLUG_CHARACTERS_MAX,
+    Actor, CaseTemplateId, EnvironmentId, Holding, Json, Moment, Permission, Refusal, RefusalKind, SLUG_CHARACTERS_MAX,
     StatusId, UnitOfWork, Verb, checked_name, free_slug, is_slug, slug_of, tidied_name,
 };
 use serde::{Deserialize, Serialize};
@@ -138,7 +138,9 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
         Some(key) => {
             if work.find::<CaseTemplate>("key", key)?.is_some() {
                 let sentence = format!("another case template has the key {key}");
-                return Err(Refusal::new(Kind::Conflict, "key-taken", sentence).at("/data/attributes/key").into());
+                return Err(Refusal::new(RefusalKind::Conflict, "key-taken", sentence)
+                    .at("/data/attributes/key")
+                    .into());
             }
             key.clone()
         }
@@ -163,7 +165,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
     });
     insert_statuses(work, &template, &statuses)?;
     let template = if request.retired.is_empty() { template } else { retire(work, &template.id, &request.retired)? };
-    record(work, actor, Happening::about(&*template, "case-template.created", tree(&template)));
+    record(work, actor, NewEvent::about(&*template, "case-template.created", tree(&template)));
     Ok(template)
 }
 
@@ -197,7 +199,7 @@ fn slug_for(work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<String> {
     if let Some(slug) = &request.slug {
         if let Some(other) = work.find::<CaseTemplate>("slug", slug)? {
             let sentence = format!("the case template '{}' has the slug {slug}", other.name);
-            return Err(Refusal::new(Kind::Conflict, "slug-taken", sentence).at("/data/attributes/slug").into());
+            return Err(Refusal::new(RefusalKind::Conflict, "slug-taken", sentence).at("/data/attributes/slug").into());
         }
         return Ok(slug.clone());
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
@@ -74,6 +74,6 @@ pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request:
     checked_size(before, &case, "/data/attributes/fields")?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let name = if changed.is_empty() { "case.updated" } else { "case.updated-fields" };
-    record(work, actor, Happening::about(&*case, name, tree).with("updated-fields", changed));
+    record(work, actor, NewEvent::about(&*case, name, tree).with("updated-fields", changed));
     Ok(case)
 }

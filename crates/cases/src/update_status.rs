@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, checked_comment, record};
+use docket_events::{NewEvent, checked_comment, record};
 use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb, is_blank};
 
 use crate::case::{Case, existing, objects_of, tree};
@@ -51,14 +51,14 @@ pub fn update_status(
     let now = work.now();
     let case = work.change::<Case>(case.id.as_str(), |case| apply(case, to, actor, now))?;
     let tree = tree(&case, &to_name, &objects);
-    let mut happening = Happening::about(&*case, "case.status-updated", tree.clone()).from_to(&from, &to_name);
+    let mut new_event = NewEvent::about(&*case, "case.status-updated", tree.clone()).from_to(&from, &to_name);
     if let Some(comment) = comment {
-        happening = happening.with("comment", comment);
+        new_event = new_event.with("comment", comment);
     }
-    record(work, actor, happening);
+    record(work, actor, new_event);
     match follows {
-        Move::Resolve => drop(record(work, actor, Happening::about(&*case, "case.resolved", tree))),
-        Move::Reopen => drop(record(work, actor, Happening::about(&*case, "case.reopened", tree))),
+        Move::Resolve => drop(record(work, actor, NewEvent::about(&*case, "case.resolved", tree))),
+        Move::Reopen => drop(record(work, actor, NewEvent::about(&*case, "case.reopened", tree))),
         Move::Change | Move::AlreadyThere => {}
     }
     Ok(StatusChange { case, from, to: to_name, changed: true })

@@ -65,7 +65,7 @@ impl fmt::Display for Violation {
 }
 
 /// A source of rows.
-pub trait Rows {
+pub trait RowSource {
     /// Passes every row of a table to `take`, in the order of keys.
     fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError>;
 }
@@ -139,16 +139,16 @@ const BYTES_MAX: usize = 24 << 20;
 const PLACE_BYTES: usize = 16;
 
 /// Checks all rows and returns every violation.
-pub fn examine(rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
+pub fn examine(rows: &dyn RowSource) -> Result<Vec<Violation>, RowError> {
     examine_with(Doctor::default(), rows)
 }
 
 /// The same, with this approximate memory limit in bytes.
-pub fn examine_within(bytes_max: usize, rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
+pub fn examine_within(bytes_max: usize, rows: &dyn RowSource) -> Result<Vec<Violation>, RowError> {
     examine_with(Doctor { bytes_max, ..Doctor::default() }, rows)
 }
 
-fn examine_with(mut doctor: Doctor, rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
+fn examine_with(mut doctor: Doctor, rows: &dyn RowSource) -> Result<Vec<Violation>, RowError> {
     let mut tables = Some(TABLES);
     while let Some(present) = tables {
         for table in present {

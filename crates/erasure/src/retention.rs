@@ -5,7 +5,7 @@
 
 use docket_events::store::{EVENTS_AT_ONCE, EVENTS_BY_AGE};
 use docket_events::{Event, Periods, RetainedKind, Retention, RetentionProgress};
-use docket_kernel::{Aged, Moment, Place, UnitOfWork, Verb};
+use docket_kernel::{AgePosition, Aged, Moment, UnitOfWork, Verb};
 use docket_objects::Receipt;
 use docket_objects::store::RECEIPTS_BY_AGE;
 use docket_workflows::store::{RUNS_AT_ONCE, RUNS_BY_AGE, RUNS_BY_BEGINNING};
@@ -116,7 +116,13 @@ struct Pass<'w> {
 
 impl Pass<'_> {
     /// The positions of the oldest rows of a kind, for this pass.
-    fn oldest(&mut self, kind: RetainedKind, question: &'static Aged, end: Moment, limit: u32) -> Verb<Vec<Place>> {
+    fn oldest(
+        &mut self,
+        kind: RetainedKind,
+        question: &'static Aged,
+        end: Moment,
+        limit: u32,
+    ) -> Verb<Vec<AgePosition>> {
         let place = self.progress.of(kind).place.clone();
         let found = self.work.aged(question, &place, end, limit)?;
         self.has_more |= found.len() >= limit as usize;
@@ -124,7 +130,7 @@ impl Pass<'_> {
     }
 
     /// Stores that a row is done, and whether it was blanked or removed.
-    fn done(&mut self, kind: RetainedKind, place: Place, was_blanked: bool) {
+    fn done(&mut self, kind: RetainedKind, place: AgePosition, was_blanked: bool) {
         let progress = self.progress.of_mut(kind);
         progress.place = place;
         progress.count += i64::from(was_blanked);

@@ -105,7 +105,7 @@ const PARENTS_MAX: usize = 2;
 
 /// An event to be recorded, as a verb describes it.
 #[derive(Clone, Debug)]
-pub struct Happening {
+pub struct NewEvent {
     /// The event's name.
     pub name: String,
     /// The object in its current state, as a reference tree with `type` and `id`.
@@ -150,13 +150,13 @@ pub fn subject_of(tree: &Value) -> Option<&str> {
     tree.get("id")?.as_str().filter(|id| !id.is_empty() && !WITHOUT_CONTENT.contains(&kind))
 }
 
-impl Happening {
+impl NewEvent {
     /// An event of this name about the object of a loaded row.
     pub fn about<E: Entity>(row: &E, name: impl Into<String>, object: Value) -> Self {
         Self::to(Subject::of(row), name, object)
     }
 
-    /// As [`Happening::about`], for a row that was found earlier.
+    /// As [`NewEvent::about`], for a row that was found earlier.
     pub fn to(subject: Subject, name: impl Into<String>, object: Value) -> Self {
         // A row that never changes has version 1.
         let version = subject.version.max(1);
@@ -224,9 +224,9 @@ impl Happening {
 
 /// Records an event with its actor and cause, in the same commit as the change; reactions follow once the verb or step
 /// has returned.
-pub fn record(work: &mut UnitOfWork, actor: &Actor, happening: Happening) -> EventId {
-    let order = ordered(work, &happening);
-    let event = event_in(work, &actor.environment, actor, happening, order);
+pub fn record(work: &mut UnitOfWork, actor: &Actor, new_event: NewEvent) -> EventId {
+    let order = ordered(work, &new_event);
+    let event = event_in(work, &actor.environment, actor, new_event, order);
     let id = event.id.clone();
     work.insert(event);
     work.queue(Task { topic: EVENT, key: id.key() });
@@ -235,49 +235,49 @@ pub fn record(work: &mut UnitOfWork, actor: &Actor, happening: Happening) -> Eve
 
 /// Records an event about something that several environments share in each of them, so that the record of each
 /// environment is complete. Workflows don't listen to such an event, and no reaction is queued.
-pub fn record_in_each(work: &mut UnitOfWork, actor: &Actor, environments: &[EnvironmentId], happening: &Happening) {
-    let order = ordered(work, happening);
+pub fn record_in_each(work: &mut UnitOfWork, actor: &Actor, environments: &[EnvironmentId], new_event: &NewEvent) {
+    let order = ordered(work, new_event);
     for environment in environments {
-        let event = event_in(work, environment, actor, happening.clone(), order.clone());
+        let event = event_in(work, environment, actor, new_event.clone(), order.clone());
         work.insert(event);
     }
 }
 
 /// The numbers of an event among the events of its object and of the object's parents.
 #[derive(Clone, Debug, Default)]
-struct Order {
+struct EventOrder {
     object: i64,
     parents: Vec<(String, i64)>,
 }
 
 /// Counts an event on its rows. A row that is not loaded is not counted: recording an event does not load rows.
-fn ordered(work: &mut UnitOfWork, happening: &Happening) -> Order {
+fn ordered(work: &mut UnitOfWork, new_event: &NewEvent) -> EventOrder {
     let mut count = |subject: &Subject| work.count_event(subject.table, &subject.key);
-    let object = happening.subject.as_ref().and_then(&mut count).unwrap_or_default();
-    let parents = happening.parents.iter().take(PARENTS_MAX);
+    let object = new_event.subject.as_ref().and_then(&mut count).unwrap_or_default();
+    let parents = new_event.parents.iter().take(PARENTS_MAX);
     let parents = parents.filter_map(|(id, parent)| Some((id.clone(), count(parent)?))).collect();
-    Order { object, parents }
+    EventOrder { object, parents }
 }
 
 fn event_in(
     work: &mut UnitOfWork,
     environment: &EnvironmentId,
     actor: &Actor,
-    happening: Happening,
-    order: Order,
+    new_event: NewEvent,
+    order: EventOrder,
 ) -> Event {
-    let text = |name: &str| happening.object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| new_event.object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (actor_type, actor_id) = actor.recorded();
     let (object_type, object_id) = (text("type"), text("id"));
-    let (from_value, to_value) = happening.change.unzip();
+    let (from_value, to_value) = new_event.change.unzip();
     let cause = &actor.cause;
-    let content_of = match happening.content {
-        Content::OfObject => subject_of(&happening.object).map(str::to_owned),
+    let content_of = match new_event.content {
+        Content::OfObject => subject_of(&new_event.object).map(str::to_owned),
         Content::Of(id) => Some(id),
         Content::None => None,
     };
     let salt = hex(&work.secret()[..SALT_BYTES]);
-    let digest = content_digest(&salt, &happening.context, &happening.object);
+    let digest = content_digest(&salt, &new_event.context, &new_event.object);
     let mut parents = order.parents.into_iter();
     let (parent_id, parent_ordinal) = parents.next().unzip();
     let (second_parent_id, second_parent_ordinal) = parents.next().unzip();
@@ -285,10 +285,10 @@ fn event_in(
         id: EventId::of(work.new_id(EventId::PREFIX)),
         environment_id: environment.clone(),
         version: 0,
-        name: happening.name,
+        name: new_event.name,
         object_type,
         object_id,
-        object_version: happening.version,
+        object_version: new_event.version,
         object_ordinal: order.object,
         parent_id,
         parent_ordinal,
@@ -304,15 +304,15 @@ fn event_in(
         depth: cause.depth,
         from_value,
         to_value,
-        context: Json::new(happening.context),
-        payload: Json::new(happening.object),
+        context: Json::new(new_event.context),
+        payload: Json::new(new_event.object),
         content_of,
         salt: Some(salt),
         digest: Some(digest),
         redaction_id: None,
         retained_at: None,
         created_at: work.now(),
-        origin: happening.origin,
+        origin: new_event.origin,
     }
 }
 
@@ -360,15 +360,15 @@ mod tests {
 
         let ids: Vec<_> = (0..2)
             .map(|_| {
-                let happening = Happening::about(&*thing, "thing.changed", object.clone());
-                record(&mut work, &actor, happening.under("thing_2", Subject::of(&*parent)))
+                let new_event = NewEvent::about(&*thing, "thing.changed", object.clone());
+                record(&mut work, &actor, new_event.under("thing_2", Subject::of(&*parent)))
             })
             .collect();
         let refused = work.attempt(|work| -> docket_kernel::Verb<()> {
-            record(work, &actor, Happening::about(&*thing, "thing.changed", object.clone()));
+            record(work, &actor, NewEvent::about(&*thing, "thing.changed", object.clone()));
             Err(docket_kernel::Refusal::rule("no", "no").into())
         });
-        let last = record(&mut work, &actor, Happening::about(&*parent, "thing.changed", object.clone()));
+        let last = record(&mut work, &actor, NewEvent::about(&*parent, "thing.changed", object.clone()));
 
         assert!(refused.unwrap().is_err());
         let mut numbers = |id: &EventId| {
@@ -387,8 +387,8 @@ mod tests {
         let mut work = begun();
         let actor = Actor::system(EnvironmentId::of("env_1"));
 
-        let happening = Happening::of_no_row("sar.filed", json!({"type": "sar", "id": "sar_1"}));
-        let id = record(&mut work, &actor, happening.under("thing_9", Subject::of(&thing("thing_9"))));
+        let new_event = NewEvent::of_no_row("sar.filed", json!({"type": "sar", "id": "sar_1"}));
+        let id = record(&mut work, &actor, new_event.under("thing_9", Subject::of(&thing("thing_9"))));
 
         let event = work.get::<Event>(id.as_str()).unwrap().unwrap();
         assert_eq!((event.object_ordinal, &event.parent_id, event.object_version), (0, &None, 0));
@@ -404,7 +404,7 @@ mod tests {
 
         let object = json!({"type": "case", "id": "case_1", "status": "Pending"});
         let id =
-            record(&mut work, &actor, Happening::of_no_row("case.status-updated", object).from_to("Open", "Pending"));
+            record(&mut work, &actor, NewEvent::of_no_row("case.status-updated", object).from_to("Open", "Pending"));
 
         let event = work.get::<Event>(id.as_str()).unwrap().unwrap();
         assert_eq!((event.actor_type.as_str(), event.actor_id.as_deref()), ("workflow-run", Some("wfr_1")));

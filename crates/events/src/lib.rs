@@ -16,7 +16,7 @@ pub use catalogue::{EVENTS, RECORDED_ONLY, Recorder, is_event_name, is_offered, 
 pub use comment::{COMMENT_BYTES_MAX, COMMENT_CHARACTERS_MAX, checked_comment, checked_comment_bytes, comment_bytes};
 pub use content::{blank_context_of, blank_tree, content_digest, is_time, linked};
 pub use counter::Counter;
-pub use event::{EVENT, Event, Happening, Subject, record, record_in_each, subject_of};
+pub use event::{EVENT, Event, NewEvent, Subject, record, record_in_each, subject_of};
 pub use origin::Origin;
 pub use redaction::{
     Blanked, Counts, Left, REDACTION, Redaction, begin_redaction, hint_shown, redaction_key, redaction_of, shown,

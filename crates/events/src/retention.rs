@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use docket_kernel::{
-    Actor, EnvironmentId, Json, Kind, Moment, Permission, Place, Refusal, UnitOfWork, Verb, sha256_hex,
+    Actor, AgePosition, EnvironmentId, Json, Moment, Permission, Refusal, RefusalKind, UnitOfWork, Verb, sha256_hex,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::content::{blank_context_of, blank_tree, content_digest};
-use crate::event::{Event, Happening, record};
+use crate::event::{Event, NewEvent, record};
 use crate::redaction::SALT_BYTES;
 
 /// The topic of the passes that remove content older than its period.
@@ -172,7 +172,7 @@ impl Periods {
 #[serde(default)]
 pub struct KindProgress {
     /// Everything up to this position is blank or removed.
-    pub place: Place,
+    pub place: AgePosition,
     /// The number of rows that were blanked or removed.
     pub count: i64,
 }
@@ -309,7 +309,7 @@ pub fn change_retention(
         Some(_) => {
             let sentence = "the preview that was confirmed is not of these periods as they would apply now; preview them \
                             again and confirm that preview";
-            return Err(Refusal::new(Kind::Stale, "preview-stale", sentence).at(CONFIRMATION).into());
+            return Err(Refusal::new(RefusalKind::Stale, "preview-stale", sentence).at(CONFIRMATION).into());
         }
         None => {
             let sentence = "a change of retention needs meta.confirmation; preview the periods with POST \
@@ -333,9 +333,9 @@ pub fn change_retention(
     })?;
     for kind in RetainedKind::ALL.iter().filter(|kind| before.of(**kind) != periods.of(**kind)) {
         let tree = json!({"type": RETENTION_TYPE, "id": changed.id, "kind": kind.as_str()});
-        let happening = Happening::about(&*changed, "retention-policy.updated", tree).at_version(changed.revision);
-        let happening = happening.from_to(&kind.said(before.of(*kind)), &kind.said(periods.of(*kind)));
-        record(work, actor, happening.with("retained-kind", kind.as_str()));
+        let new_event = NewEvent::about(&*changed, "retention-policy.updated", tree).at_version(changed.revision);
+        let new_event = new_event.from_to(&kind.said(before.of(*kind)), &kind.said(periods.of(*kind)));
+        record(work, actor, new_event.with("retained-kind", kind.as_str()));
     }
     Ok(changed)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::id::{ApiKeyId, EnvironmentId, EventId, RequestId, RunId, UserId};
 use crate::permission::Permission;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::{Refusal, RefusalKind};
 
 /// The type and id of an actor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Actor {
             return Ok(());
         }
         Err(Refusal::new(
-            Kind::Forbidden,
+            RefusalKind::Forbidden,
             "forbidden",
             format_args!("this needs the permission {permission}, which you do not have"),
         ))
@@ -146,7 +146,7 @@ mod tests {
 
         assert!(actor.may(Permission::CaseRead).is_ok());
         let refusal = actor.may(Permission::CaseWrite).unwrap_err();
-        assert_eq!(refusal.kind, Kind::Forbidden);
+        assert_eq!(refusal.kind, RefusalKind::Forbidden);
         assert!(refusal.sentence.contains("case.write"));
     }
 

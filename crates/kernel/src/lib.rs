@@ -33,14 +33,14 @@ pub use hex::{hex, sha256_hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};
 pub use permission::{Permission, Role};
-pub use refusal::{Detail, Halt, Kind, Missing, Refusal, Verb};
+pub use refusal::{Detail, Halt, Missing, Refusal, RefusalKind, Verb};
 pub use rows::{Changes, NewDue, TableChanges, Touched};
 pub use scope::Scope;
 pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use slug::{SLUG_CHARACTERS_MAX, free_slug, is_slug, numbered_slug, slug_of};
 pub use table::{Blob, Cell, Column, ColumnKind, Lock, QUESTION_BYTES_MAX, Question, Row, RowError, Stamp, Table};
 pub use task::{Progress, Task};
-pub use want::{Aged, AgedFound, CREATED_AT, Holding, Loaded, Place, Unused, Want, Wants};
+pub use want::{AgePosition, Aged, AgedFound, CREATED_AT, Holding, Loaded, Unused, Want, Wants};
 pub use whole::is_whole;
 pub use work::{Mark, PlantedBug, UnitOfWork};
 

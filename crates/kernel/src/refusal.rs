@@ -27,7 +27,7 @@ impl From<Refusal> for Halt {
 /// The kind of a refusal; the API has one HTTP status for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum RefusalKind {
     /// The request's shape is wrong (400).
     Malformed,
     /// The actor lacks the permission (403).
@@ -57,7 +57,7 @@ pub struct Refusal(Box<Detail>);
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Detail {
     /// The kind.
-    pub kind: Kind,
+    pub kind: RefusalKind,
     /// Stable, machine-readable, kebab-case.
     pub code: String,
     /// The text for people.
@@ -90,7 +90,7 @@ impl std::ops::Deref for Refusal {
 
 impl Refusal {
     /// A refusal of this kind.
-    pub fn new(kind: Kind, code: &str, sentence: impl fmt::Display) -> Self {
+    pub fn new(kind: RefusalKind, code: &str, sentence: impl fmt::Display) -> Self {
         Self(Box::new(Detail {
             kind,
             code: code.to_owned(),
@@ -104,17 +104,17 @@ impl Refusal {
 
     /// A refusal by a rule.
     pub fn rule(code: &str, sentence: impl fmt::Display) -> Self {
-        Self::new(Kind::Rule, code, sentence)
+        Self::new(RefusalKind::Rule, code, sentence)
     }
 
     /// A refusal because the object does not exist.
     pub fn unknown(what: &str, id: impl fmt::Display) -> Self {
-        Self::new(Kind::Unknown, "not-found", format_args!("{what} {id} is not found"))
+        Self::new(RefusalKind::Unknown, "not-found", format_args!("{what} {id} is not found"))
     }
 
     /// An internal error.
     pub fn internal(sentence: impl fmt::Display) -> Self {
-        Self::new(Kind::Internal, "internal", sentence)
+        Self::new(RefusalKind::Internal, "internal", sentence)
     }
 
     /// Sets the place of the cause in the request.

@@ -72,7 +72,7 @@ pub(crate) type LookUp = (usize, Option<Arc<str>>, Arc<str>, Option<Moment>);
 pub(crate) type Sequence = (Arc<str>, Arc<str>);
 
 #[derive(Debug)]
-pub(crate) struct Rows {
+pub(crate) struct SlotTable {
     pub table: &'static Table,
     pub slots: HashMap<Arc<str>, Slot>,
     /// Rows that can't be read, by key: only a stage that asks for one is refused.
@@ -85,7 +85,7 @@ pub(crate) struct Rows {
     pub kept: u32,
 }
 
-impl Rows {
+impl SlotTable {
     pub fn new(table: &'static Table) -> Self {
         Self {
             table,
@@ -176,13 +176,13 @@ pub struct Touched {
 
 impl Touched {
     pub(crate) fn of<'r>(
-        tables: impl Iterator<Item = &'r Rows>,
+        tables: impl Iterator<Item = &'r SlotTable>,
         counts: Vec<(Arc<str>, Arc<str>, i64)>,
         sequences: Vec<(Arc<str>, Arc<str>, i64)>,
         dues: Vec<NewDue>,
     ) -> Self {
         let is_told = |slot: &Slot| slot.touched && (slot.stored.is_some() || slot.current.is_some());
-        let touched = |rows: &Rows| TouchedRows {
+        let touched = |rows: &SlotTable| TouchedRows {
             table: rows.table,
             rows: rows
                 .slots

@@ -67,7 +67,7 @@ pub enum Want {
         /// Their scope.
         scope: Arc<str>,
         /// Rows after this position.
-        after: Place,
+        after: AgePosition,
         /// Rows before this instant.
         before: Moment,
         /// The maximum number that is found or counted.
@@ -92,7 +92,7 @@ pub struct Aged {
 
 /// A position among rows in the order of a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub struct Place {
+pub struct AgePosition {
     /// The time of the row.
     pub at: Moment,
     /// The key of the row.
@@ -103,7 +103,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgedFound {
     /// The positions of the rows, oldest first.
-    Rows(Arc<Vec<Place>>),
+    Rows(Arc<Vec<AgePosition>>),
     /// The number of rows, and the number of blank ones among them.
     Count((i64, i64)),
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::entity::{Entity, Stored, downcast};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
-use crate::rows::{NewDue, Rows, Sequence, Slot, Touched};
+use crate::rows::{NewDue, Sequence, Slot, SlotTable, Touched};
 use crate::scope::Scope;
 use crate::seed::Seed;
 use crate::table::{Erased, Table};
@@ -49,7 +49,7 @@ pub struct UnitOfWork {
     seed: Seed,
     place: u16,
     counter: u32,
-    rows: HashMap<&'static str, Rows>,
+    rows: HashMap<&'static str, SlotTable>,
     frozen: HashMap<&'static str, HashMap<Arc<str>, Erased>>,
     frozen_bytes: usize,
     /// Rows that were looked up without a lock: only their presence is returned.
@@ -295,7 +295,7 @@ impl UnitOfWork {
     }
 
     fn put(&mut self, table: &'static Table, key: Arc<str>, before: Option<Slot>, slot: Slot) {
-        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+        let rows = self.rows.entry(table.name).or_insert_with(|| SlotTable::new(table));
         if let Some(row) = &slot.current {
             rows.remember(&key, row);
         }
@@ -318,7 +318,7 @@ impl UnitOfWork {
         if self.planted == Some(PlantedBug::UnderWayForgotten) {
             self.rows.clear();
         }
-        self.rows.values_mut().for_each(Rows::keep_written);
+        self.rows.values_mut().for_each(SlotTable::keep_written);
         self.begin(now);
     }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Question, Row, Stamp, Unused, Wants};
+use crate::{Cell, EnvironmentId, EventId, Loaded, Question, RefusalKind, Row, Stamp, Unused, Wants};
 
 crate::entity! {
     /// A note, for these tests.
@@ -225,7 +225,7 @@ fn attempt_undoes_rows_reactions_counters_numbers_and_ids_together() {
         Err::<(), _>(Refusal::rule("no", "no").into())
     });
 
-    assert_eq!(outcome.unwrap().unwrap_err().kind, Kind::Rule);
+    assert_eq!(outcome.unwrap().unwrap_err().kind, RefusalKind::Rule);
     assert_eq!(work.number("env_a", "KYC").unwrap(), 10);
     assert_eq!(work.new_id("evt"), first_id);
     assert!(work.touched().encode().is_empty());

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
-use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb};
+use docket_events::{NewEvent, record};
+use docket_kernel::{Actor, Json, Permission, Refusal, RefusalKind, UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 
 use crate::object::{Object, tree, typed_fields};
@@ -38,7 +38,7 @@ pub fn create_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
         && let Some(there) = by_reference(work, reference)?
     {
         let sentence = format!("account {} already has the reference id '{reference}'", there.shown_id());
-        return Err(Refusal::new(Kind::Conflict, "reference-taken", sentence)
+        return Err(Refusal::new(RefusalKind::Conflict, "reference-taken", sentence)
             .at("/data/attributes/reference-id")
             .with(json!({"account-id": there.shown_id()}))
             .into());
@@ -81,13 +81,13 @@ pub fn upsert_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
     checked_size(&changed_to)?;
     let account = work.change::<Object>(&account.id, |account| *account = changed_to)?;
     let tree = tree(&account);
-    let told = |name: &str| Happening::about(&*account, name, tree.clone());
+    let told = |name: &str| NewEvent::about(&*account, name, tree.clone());
     if !changed.is_empty() {
         record(work, actor, told("account.updated-fields").with("updated-fields", changed));
     }
     if !added.is_empty() {
-        let happening = told("account.updated-tags").with("added-tags", added);
-        record(work, actor, happening.with("removed-tags", Vec::<String>::new()));
+        let new_event = told("account.updated-tags").with("added-tags", added);
+        record(work, actor, new_event.with("removed-tags", Vec::<String>::new()));
     }
     if has_moved {
         record(work, actor, told("account.status-updated").from_to(&from, status.as_deref().unwrap_or_default()));
@@ -147,6 +147,6 @@ pub(crate) fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountReques
     checked_fields(&account.fields)?;
     checked_size(&account)?;
     let account = work.insert(account);
-    record(work, actor, Happening::about(&*account, "account.created", tree(&account)));
+    record(work, actor, NewEvent::about(&*account, "account.created", tree(&account)));
     Ok(account)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use docket_events::{Happening, Subject, record};
+use docket_events::{NewEvent, Subject, record};
 use docket_kernel::{
     Actor, EnvironmentId, EventId, Json, Moment, Permission, ReceiptId, Refusal, SourceId, UnitOfWork, Verb,
 };
@@ -121,9 +121,9 @@ fn recorded(
 ) -> Verb<EventId> {
     let seen = bring_up_to_date(work, actor, source, event, adjusted)?;
     let (object, version) = shown(actor, event, seen.as_deref());
-    let mut happening = match seen.as_deref() {
-        Some(row) => Happening::about(row, event.name.as_str(), object),
-        None => Happening::of_no_row(event.name.as_str(), object),
+    let mut new_event = match seen.as_deref() {
+        Some(row) => NewEvent::about(row, event.name.as_str(), object),
+        None => NewEvent::of_no_row(event.name.as_str(), object),
     };
     // Parents included in the event are loaded. Parents that are only mentioned are not, because many events mention
     // them at the same time. The event is not counted for a parent that belongs to another source.
@@ -134,18 +134,18 @@ fn recorded(
         if let Some(parent) = work.get::<Object>(&key(&actor.environment, id))?
             && !is_of_another(&parent, source)
         {
-            happening = happening.under(id, Subject::of(&*parent));
+            new_event = new_event.under(id, Subject::of(&*parent));
         }
     }
-    happening = happening
+    new_event = new_event
         .at_version(version)
         .reported_by(source.id.as_str(), &source.name)
         .with("vendor-event-id", event.id.as_str())
         .with("vendor-created-at", event.created_at.to_string());
     if !adjusted.is_empty() {
-        happening = happening.with("adjusted", adjusted_list(adjusted));
+        new_event = new_event.with("adjusted", adjusted_list(adjusted));
     }
-    Ok(record(work, actor, happening))
+    Ok(record(work, actor, new_event))
 }
 
 /// The relations that name the parents of an event's object.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, checked_comment, record};
-use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, Who, checked_email};
+use docket_events::{NewEvent, checked_comment, record};
+use docket_kernel::{Actor, Json, Permission, Refusal, RefusalKind, UnitOfWork, Verb, Who, checked_email};
 use serde_json::{Map, Value, json};
 
 use crate::account::{AccountRequest, by_reference, checked_type, make};
@@ -123,7 +123,7 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
     checked_fields(&inquiry.fields)?;
     checked_size(&inquiry)?;
     let inquiry = work.insert(inquiry);
-    record(work, actor, Happening::about(&*inquiry, "inquiry.created", tree(&inquiry)));
+    record(work, actor, NewEvent::about(&*inquiry, "inquiry.created", tree(&inquiry)));
     Ok(inquiry)
 }
 
@@ -185,7 +185,7 @@ pub fn decide_inquiry(
     let is_review = decision == Decision::MarkForReview;
     if is_review && [Decision::Approve, Decision::Decline].iter().any(|decided| decided.as_str() == from) {
         let sentence = format!("inquiry {id} is {from} and can no longer be marked for review");
-        return Err(Refusal::new(Kind::Conflict, "inquiry-decided", sentence).into());
+        return Err(Refusal::new(RefusalKind::Conflict, "inquiry-decided", sentence).into());
     }
     let now = work.now();
     let inquiry = work.change::<Object>(&key, |inquiry| {
@@ -206,11 +206,11 @@ pub fn decide_inquiry(
         relationships.shift_remove("reviewer");
         relationships.extend(reviewer(actor).map(|reviewer| ("reviewer".to_owned(), reviewer)));
     })?;
-    let mut happening = Happening::about(&*inquiry, decision.event(), tree(&inquiry)).from_to(&from, decision.as_str());
+    let mut new_event = NewEvent::about(&*inquiry, decision.event(), tree(&inquiry)).from_to(&from, decision.as_str());
     if let Some(comment) = comment {
-        happening = happening.with("comment", comment);
+        new_event = new_event.with("comment", comment);
     }
-    record(work, actor, happening);
+    record(work, actor, new_event);
     Ok(inquiry)
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, Left, Redaction, begin_redaction, is_time, linked, record};
-use docket_kernel::{Actor, Json, Kind, Moment, Permission, Refusal, UnitOfWork, Verb};
+use docket_events::{Left, NewEvent, Redaction, begin_redaction, is_time, linked, record};
+use docket_kernel::{Actor, Json, Moment, Permission, Refusal, RefusalKind, UnitOfWork, Verb};
 use serde_json::Value;
 
 use crate::object::{Object, key, tree};
@@ -29,7 +29,7 @@ impl Object {
             return Ok(());
         }
         let sentence = format!("{} {} is redacted and takes no new content", self.kind, self.shown_id());
-        Err(Refusal::new(Kind::Conflict, "redacted", sentence))
+        Err(Refusal::new(RefusalKind::Conflict, "redacted", sentence))
     }
 
     /// Erases the content.
@@ -91,7 +91,7 @@ pub fn redact_inquiry(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Ar
     let inquiry = existing(work, actor, id, "inquiry")?;
     if inquiry.redacted_at.is_some() {
         let sentence = format!("inquiry {id} is already redacted");
-        return Err(Refusal::new(Kind::Conflict, "redacted", sentence).into());
+        return Err(Refusal::new(RefusalKind::Conflict, "redacted", sentence).into());
     }
     redact(work, actor, &inquiry, None)
 }
@@ -132,8 +132,8 @@ fn redact(work: &mut UnitOfWork, actor: &Actor, object: &Object, cause: Option<&
     let object = work.change::<Object>(&object.id, |object| object.blank(now))?;
     // Only these two kinds have such an event in the catalog.
     let event = matches!(object.kind.as_str(), "account" | "inquiry").then(|| {
-        let happening = Happening::about(&*object, format!("{}.redacted", object.kind), tree(&object));
-        record(work, actor, happening.with_content_of(None))
+        let new_event = NewEvent::about(&*object, format!("{}.redacted", object.kind), tree(&object));
+        record(work, actor, new_event.with_content_of(None))
     });
     begin_redaction(work, actor, (&object.kind, object.shown_id()), (event, left), cause)?;
     Ok(object)

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{
-    Actor, EnvironmentId, Holding, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb, checked_name,
-    hex, same_name,
+    Actor, EnvironmentId, Holding, Json, Moment, Permission, Refusal, RefusalKind, SourceId, UnitOfWork, Verb,
+    checked_name, hex, same_name,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -65,9 +65,9 @@ fn happened(work: &mut UnitOfWork, actor: &Actor, source: &Source, name: &str, f
         "allow_list": *source.allow_list,
         "created_at": source.created_at.to_string(),
     });
-    let happening = Happening::of_no_row(name, tree).at_version(source.version).with_content_of(None);
-    let happening = facts.into_iter().fold(happening, |happening, (fact, value)| happening.with(fact, value));
-    record(work, actor, happening);
+    let new_event = NewEvent::of_no_row(name, tree).at_version(source.version).with_content_of(None);
+    let new_event = facts.into_iter().fold(new_event, |new_event, (fact, value)| new_event.with(fact, value));
+    record(work, actor, new_event);
 }
 
 /// Holds a source as it is until what it reports is written.
@@ -98,7 +98,7 @@ pub fn create_source(
     let others = work.ask::<Source>(&SOURCES_OF_ENVIRONMENT, actor.environment.as_str())?;
     if let Some(other) = others.iter().find(|other| same_name(&other.name, &name)) {
         let sentence = format!("a source named '{}' already exists; choose another name", other.name);
-        return Err(Refusal::new(Kind::Conflict, "source-taken", sentence).at("/data/attributes/name").into());
+        return Err(Refusal::new(RefusalKind::Conflict, "source-taken", sentence).at("/data/attributes/name").into());
     }
     let secret = new_secret(work);
     let id = SourceId::of(work.new_id(SourceId::PREFIX));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, checked_name, same_name};
 
 use crate::object::{Object, key, tree};
@@ -56,7 +56,7 @@ pub fn tag_object(work: &mut UnitOfWork, actor: &Actor, id: &str, tags: &[String
     checked_size(&tagged).map_err(|refusal| refusal.at("/meta/tags"))?;
     let object = work.change::<Object>(&key, |object| *object = tagged)?;
     let noun = object.kind.split('/').next().unwrap_or_default();
-    let happening = Happening::about(&*object, format!("{noun}.updated-tags"), tree(&object));
-    record(work, actor, happening.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));
+    let new_event = NewEvent::about(&*object, format!("{noun}.updated-tags"), tree(&object));
+    record(work, actor, new_event.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));
     Ok((object, added))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use docket_events::is_event_name;
-use docket_kernel::{Kind, Moment, Refusal};
+use docket_kernel::{Moment, Refusal, RefusalKind};
 use serde_json::Value;
 
 use crate::adjusted::Adjusted;
@@ -30,7 +30,7 @@ pub(crate) struct VendorEvent {
 }
 
 fn malformed(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
-    Refusal::new(Kind::Malformed, "event-shape", sentence).at(pointer)
+    Refusal::new(RefusalKind::Malformed, "event-shape", sentence).at(pointer)
 }
 
 /// A key in snake case: `created-at`, `createdAt` and `created_at` are equal.

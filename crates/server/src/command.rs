@@ -18,12 +18,12 @@ use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
-use docket_storage::{Bounds, OpenError, Place};
+use docket_storage::{Bounds, DatabaseAddress, OpenError};
 use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::node::Node;
-use crate::order::{Act, Order};
+use crate::order::{Act, OperatorCommand};
 
 pub use print::fail;
 
@@ -124,15 +124,15 @@ struct At {
 
 impl At {
     /// The database, with this number of writer lanes if it has lanes.
-    fn place(&self, lanes: usize) -> Place {
+    fn place(&self, lanes: usize) -> DatabaseAddress {
         match self.database_url.as_ref().filter(|url| !url.is_empty()) {
-            Some(url) => Place::Postgres { url: url.clone(), lanes },
-            None => Place::Folder(self.data.clone()),
+            Some(url) => DatabaseAddress::Postgres { url: url.clone(), lanes },
+            None => DatabaseAddress::Folder(self.data.clone()),
         }
     }
 
     /// The database, which must exist.
-    fn made(&self) -> Result<Place, Failure> {
+    fn made(&self) -> Result<DatabaseAddress, Failure> {
         let place = self.place(1);
         if place.is_made() {
             return Ok(place);
@@ -146,7 +146,7 @@ impl At {
     /// Executes an order in this process, or sends it to the server that holds the data folder.
     async fn order(&self, environment: &str, act: Act) -> Result<Value, Failure> {
         let there = self.there().await?;
-        let answer = there.order(Order::In { environment: environment.to_owned(), act }).await;
+        let answer = there.order(OperatorCommand::In { environment: environment.to_owned(), act }).await;
         there.close().await;
         answer
     }
@@ -170,9 +170,9 @@ enum There {
 }
 
 impl There {
-    async fn order(&self, order: Order) -> Result<Value, Failure> {
+    async fn order(&self, order: OperatorCommand) -> Result<Value, Failure> {
         match self {
-            Self::Here(node) => order.obey(node).await,
+            Self::Here(node) => order.execute(node).await,
             Self::Served(folder) => crate::serve::send(folder, &order).await,
         }
     }

@@ -9,7 +9,7 @@ use docket_erasure::{Answers, Erasure, Retaining};
 use docket_kernel::{Clock, Entity, Rng, Scope, SystemClock, SystemRng, UnitOfWork};
 use docket_steps::Reactions;
 use docket_storage::{
-    Bounds, Command, Database, EngineError, OpenError, Parts, Place, ReadError, Reader, WriteError, Writer,
+    Bounds, Command, Database, DatabaseAddress, EngineError, OpenError, Parts, ReadError, Reader, WriteError, Writer,
 };
 use docket_workflows::store::WORKFLOWS_TO_NAME;
 use docket_workflows::{Engine, Naming, Workflow, name_anew};
@@ -33,12 +33,12 @@ impl std::fmt::Debug for Node {
 
 impl Node {
     /// Opens a database with the machine's clock and randomness.
-    pub async fn open(place: &Place, bounds: Bounds) -> Result<Self, OpenError> {
+    pub async fn open(place: &DatabaseAddress, bounds: Bounds) -> Result<Self, OpenError> {
         Self::open_at(place, bounds, Arc::new(SystemClock)).await
     }
 
     /// Opens a database with this clock.
-    pub async fn open_at(place: &Place, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub async fn open_at(place: &DatabaseAddress, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let engine = Arc::new(docket_steps::engine());
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
         let answers = Answers { by_age: &ANSWERS_BY_AGE, forget: forget_answers };

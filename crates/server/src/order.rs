@@ -25,7 +25,7 @@ pub use redactions::{LINES_AT_ONCE, line, made};
 /// An order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Order {
+pub enum OperatorCommand {
     /// Check every row for violations.
     Examine,
     /// Read which installation this is, and which environments it has.
@@ -137,9 +137,9 @@ pub enum Act {
     },
 }
 
-impl Order {
+impl OperatorCommand {
     /// Executes the order, and returns the result as JSON.
-    pub async fn obey(self, node: &Node) -> Result<Value, Failure> {
+    pub async fn execute(self, node: &Node) -> Result<Value, Failure> {
         let (environment, act) = match self {
             Self::Examine => return examine(node.reader()).await,
             Self::Identify => return redactions::identify(node).await,

@@ -2,11 +2,11 @@
 //! write all of it through the writer, while the clock advances from the past to now.
 
 mod chance;
-mod folk;
 mod kinds;
+mod loader;
 mod past;
-mod script;
-mod stage;
+mod people;
+mod scenario;
 mod vendor;
 
 use docket_access::Made;
@@ -21,10 +21,10 @@ pub const SOURCE: &str = "sample-vendor";
 
 /// Fills a sandbox that was just set up. The node's clock must be `past`.
 pub async fn fill(node: &Node, past: &Past, made: &Made, email: &str) -> Result<(), Failure> {
-    let mut stage = stage::Stage::build(node, made, email).await?;
-    for scene in script::write(past.present()) {
+    let mut loader = loader::Loader::build(node, made, email).await?;
+    for scene in scenario::write(past.present()) {
         past.walk_to(scene.at);
-        stage.play(scene).await?;
+        loader.play(scene).await?;
     }
     past.walk_to(past.present());
     Ok(())

@@ -1,12 +1,12 @@
 //! The HTTP server of a node.
 
-mod door;
 mod first_run;
 mod health;
+mod http_listener;
+mod middleware;
 mod operator;
 mod paced;
-mod presence;
-mod watch;
+mod server_info;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use std::time::Duration;
 
 use docket_api::{App, Settings};
 use docket_kernel::SystemClock;
-use docket_storage::{Bounds, OpenError, Place};
+use docket_storage::{Bounds, DatabaseAddress, OpenError};
 use tokio::net::TcpListener;
 
 use crate::dashboard;
 use crate::failure::Failure;
 use crate::node::Node;
-use door::Door;
 use health::Health;
+use http_listener::HttpListener;
 
 pub use operator::send;
-pub use presence::Presence;
+pub use server_info::ServerInfoFile;
 
 /// How long requests in progress may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -33,7 +33,7 @@ const DRAIN: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The database.
-    pub place: Place,
+    pub place: DatabaseAddress,
     /// The settings of the API.
     pub listen: SocketAddr,
     /// What the API is set to.
@@ -58,8 +58,8 @@ pub enum Remote {
 pub struct Server {
     node: Arc<Node>,
     app: App,
-    door: Door,
-    operator: Option<(Door, Presence)>,
+    http_listener: HttpListener,
+    operator: Option<(HttpListener, ServerInfoFile)>,
     health: Arc<Health>,
     address: SocketAddr,
     setup_token: Option<String>,
@@ -89,12 +89,12 @@ impl Server {
             token
         });
         let router = dashboard::beside(docket_api::router(app.clone()).merge(health::router(&health)));
-        let door = Door::open(listener, watch::over(router, &health));
+        let http_listener = HttpListener::open(listener, middleware::over(router, &health));
         let operator = match &plan.place {
-            Place::Folder(folder) => Some(operator::open(&node, folder, address).await?),
-            Place::Postgres { .. } => None,
+            DatabaseAddress::Folder(folder) => Some(operator::open(&node, folder, address).await?),
+            DatabaseAddress::Postgres { .. } => None,
         };
-        Ok(Self { node, app, door, operator, health, address, setup_token })
+        Ok(Self { node, app, http_listener, operator, health, address, setup_token })
     }
 
     /// The address it listens on.
@@ -112,16 +112,16 @@ impl Server {
         self.health.stop();
         self.app.close_streams();
         let drained = tokio::time::timeout(DRAIN, async {
-            self.door.close().await;
-            let presence = match self.operator {
-                Some((door, presence)) => {
-                    door.close().await;
-                    Some(presence)
+            self.http_listener.close().await;
+            let server_info = match self.operator {
+                Some((http_listener, server_info)) => {
+                    http_listener.close().await;
+                    Some(server_info)
                 }
                 None => None,
             };
             self.node.close().await;
-            drop(presence);
+            drop(server_info);
         });
         drained.await.map_err(|_| {
             let seconds = DRAIN.as_secs();
@@ -145,7 +145,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// Why a database could not be opened; if a server holds the folder, the address of that server is included.
 pub fn refused(error: OpenError) -> Failure {
     let there = match &error {
-        OpenError::InUse(folder) => Presence::read(folder).ok(),
+        OpenError::InUse(folder) => ServerInfoFile::read(folder).ok(),
         _ => None,
     };
     match there {

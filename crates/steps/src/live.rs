@@ -13,10 +13,10 @@ use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::store::SOURCES_OF_ENVIRONMENT;
 use docket_objects::{Object, Source, tree};
 use docket_workflows::definition::Program;
-use docket_workflows::kind::{Attribute, Kind};
+use docket_workflows::kind::{Attribute, ValueKind};
 use docket_workflows::reference::{CaseListed, Reference, object_of};
 use docket_workflows::validate::StatusOfCase;
-use docket_workflows::{LiveObjects, Members, Run, TemplateFields, Workflow};
+use docket_workflows::{LiveObjects, Run, TemplateFields, TreeMembers, Workflow};
 use serde_json::{Value, json};
 
 use crate::statuses;
@@ -139,7 +139,7 @@ impl LiveObjects for Live {
         hold_templates(work, environment)
     }
 
-    fn members(&self, object_type: &str) -> Members {
+    fn members(&self, object_type: &str) -> TreeMembers {
         let (known, is_open) = match object_type.split('/').next().unwrap_or_default() {
             "case" => (of_case(), false),
             "case-comment" => (of_comment(), false),
@@ -155,7 +155,7 @@ impl LiveObjects for Live {
             }
             _ => (of_object(), true),
         };
-        Members { known, is_open }
+        TreeMembers { known, is_open }
     }
 
     fn fields(
@@ -163,11 +163,11 @@ impl LiveObjects for Live {
         work: &mut UnitOfWork,
         environment: &EnvironmentId,
         object_type: &str,
-    ) -> Verb<Vec<(String, Kind)>> {
+    ) -> Verb<Vec<(String, ValueKind)>> {
         if object_type != "case" {
             return Ok(Vec::new());
         }
-        let mut fields: BTreeMap<String, Kind> = BTreeMap::new();
+        let mut fields: BTreeMap<String, ValueKind> = BTreeMap::new();
         for template in work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment.as_str())? {
             // A key that predates the current key rule may not be valid in a reference.
             for field in template.fields.iter().filter(|field| is_referable(&field.key)) {
@@ -175,7 +175,7 @@ impl LiveObjects for Live {
                 let known = fields.entry(field.key.clone()).or_insert_with(|| kind.clone());
                 // Two templates may define the same key with different types.
                 if *known != kind {
-                    *known = Kind::Any;
+                    *known = ValueKind::Any;
                 }
             }
         }
@@ -212,37 +212,37 @@ fn listed(case: &Case) -> CaseListed {
 type Member = (&'static str, Attribute);
 
 fn text(name: &'static str) -> Member {
-    (name, Attribute::Known(Kind::Text))
+    (name, Attribute::Known(ValueKind::Text))
 }
 
 fn time(name: &'static str) -> Member {
-    (name, Attribute::Known(Kind::DateTime))
+    (name, Attribute::Known(ValueKind::DateTime))
 }
 
 fn object(name: &'static str, kind: &str) -> Member {
-    (name, Attribute::Known(Kind::Object(kind.to_owned())))
+    (name, Attribute::Known(ValueKind::Object(kind.to_owned())))
 }
 
 fn objects(name: &'static str, kind: &str) -> Member {
-    (name, Attribute::Known(Kind::Array(Box::new(Kind::Object(kind.to_owned())))))
+    (name, Attribute::Known(ValueKind::Array(Box::new(ValueKind::Object(kind.to_owned())))))
 }
 
-fn list(name: &'static str, item: Kind) -> Member {
-    (name, Attribute::Known(Kind::Array(Box::new(item))))
+fn list(name: &'static str, item: ValueKind) -> Member {
+    (name, Attribute::Known(ValueKind::Array(Box::new(item))))
 }
 
 const fn open(name: &'static str) -> Member {
     (name, Attribute::Open)
 }
 
-fn kind_of(field: FieldType) -> Kind {
+fn kind_of(field: FieldType) -> ValueKind {
     match field {
-        FieldType::String | FieldType::Choices => Kind::Text,
-        FieldType::Integer => Kind::Integer,
-        FieldType::Number => Kind::Number,
-        FieldType::Boolean => Kind::Boolean,
-        FieldType::Date => Kind::Date,
-        FieldType::Datetime => Kind::DateTime,
+        FieldType::String | FieldType::Choices => ValueKind::Text,
+        FieldType::Integer => ValueKind::Integer,
+        FieldType::Number => ValueKind::Number,
+        FieldType::Boolean => ValueKind::Boolean,
+        FieldType::Date => ValueKind::Date,
+        FieldType::Datetime => ValueKind::DateTime,
     }
 }
 
@@ -252,7 +252,7 @@ fn of_case() -> Vec<Member> {
         text("name"),
         text("resolution"),
         open("fields"),
-        list("tags", Kind::Text),
+        list("tags", ValueKind::Text),
         object("template", "case-template"),
         objects("accounts", "account"),
         objects("inquiries", "inquiry"),
@@ -260,7 +260,7 @@ fn of_case() -> Vec<Member> {
         objects("verifications", "verification"),
         objects("transactions", "transaction"),
         objects("documents", "document"),
-        list("attachments", Kind::Members),
+        list("attachments", ValueKind::Members),
         object("queue", "case-queue"),
         text("creator_id"),
         text("creator_type"),
@@ -306,7 +306,7 @@ fn of_object() -> Vec<Member> {
         text("reference_id"),
         open("fields"),
         open("field_types"),
-        list("tags", Kind::Text),
+        list("tags", ValueKind::Text),
         object("account", "account"),
         open("template"),
         time("created_at"),

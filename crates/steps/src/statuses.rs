@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket_cases::store::{STATUSES_OF_TEMPLATE, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{CaseTemplate, Statuses};
 use docket_kernel::{EnvironmentId, UnitOfWork, Verb, fold};
-use docket_workflows::definition::{Place, Program};
+use docket_workflows::definition::{Position, Program};
 use docket_workflows::names::listed;
 use docket_workflows::validate::StatusOfCase;
 use docket_workflows::value::Input;
@@ -90,7 +90,7 @@ pub(crate) fn unknown(
 
 /// The template of the case, if the definition determines it: by a condition above the place, by an earlier step that
 /// creates the case from a literal template, or by following the output of a step that changed the case.
-pub(crate) fn template_of(program: &Program, place: Place, case: &Input) -> Option<String> {
+pub(crate) fn template_of(program: &Program, place: Position, case: &Input) -> Option<String> {
     let mut case = case;
     // Each step refers to an earlier one, otherwise the definition is refused.
     for _ in 0..=program.steps().len() {

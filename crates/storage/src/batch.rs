@@ -1,7 +1,7 @@
 //! One batch: begin, run every item's verb and its reactions, load missing rows, flush, commit, answer.
 
-mod aside;
 mod due;
+mod pipelined;
 mod tries;
 
 use std::collections::{HashMap, HashSet};
@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want, Wants};
 
-use self::aside::UnderWay;
+use self::pipelined::UnderWay;
 pub(crate) use self::tries::give_up;
 use crate::engine::{CommitError, Engine, Patience};
+use crate::entry::{BatchEntry, Stage, State, stage};
 use crate::failure::{Failure, Rest};
-use crate::flight::{Flight, Stage, State, stage};
-use crate::item::{Fate, Item, Reactor, WriteError};
+use crate::item::{Item, Reactor, RetryMode, WriteError};
 use crate::measure::LOAD_BYTES_MAX;
 use crate::queue::Queue;
 use crate::settings::Bounds;
@@ -62,7 +62,7 @@ pub(crate) struct Batcher<E> {
     pub may_block: bool,
     under_way: Option<UnderWay>,
     /// A batch that was handed over for writing and was not written: its items, and the reason.
-    fallen: Option<(Vec<Item>, Failure)>,
+    failed_batch: Option<(Vec<Item>, Failure)>,
     /// Which rows the reactions in an environment see: this never changes.
     scopes: HashMap<Arc<str>, Scope>,
 }
@@ -80,7 +80,7 @@ impl<E: Engine> Batcher<E> {
             rng: Arc::clone(&parts.rng),
             may_block: false,
             under_way: None,
-            fallen: None,
+            failed_batch: None,
             scopes: HashMap::new(),
         }
     }
@@ -102,13 +102,13 @@ impl<E: Engine> Batcher<E> {
         } else {
             self.work.begin_batch(now);
         }
-        let mut flights = Vec::with_capacity(items.len() + claim);
+        let mut entries = Vec::with_capacity(items.len() + claim);
         for item in items.drain(..) {
-            flights.push(Flight::of(item, flights.len()));
+            entries.push(BatchEntry::of(item, entries.len()));
         }
-        let mut done = self.fly(&mut flights, claim, patience, started, from, outcome).await;
+        let mut done = self.run_rounds(&mut entries, claim, patience, started, from, outcome).await;
         if done.is_ok() {
-            done = self.write(&mut flights, patience, from, outcome).await;
+            done = self.write(&mut entries, patience, from, outcome).await;
         }
         if let Err(failure) = done {
             self.engine.roll_back().await;
@@ -119,18 +119,18 @@ impl<E: Engine> Batcher<E> {
             // A due row stays due and is claimed again. An item that ran alone is kept: its fate decides what is next.
             let keep = patience == Patience::Wait || failure.is_of_an_item();
             let is_busy = matches!(failure, Failure::Busy);
-            for flight in flights {
-                match flight.state {
-                    State::Postponed if is_busy => set_aside(flight, patience, items, outcome),
-                    _ => items.extend(flight.kept(keep)),
+            for entry in entries {
+                match entry.state {
+                    State::Postponed if is_busy => set_aside(entry, patience, items, outcome),
+                    _ => items.extend(entry.kept(keep)),
                 }
             }
             return Err(failure);
         }
         self.return_numbers();
-        for flight in part(flights, patience, outcome) {
+        for entry in part(entries, patience, outcome) {
             outcome.done += 1;
-            flight.tell();
+            entry.reply();
         }
         Ok(())
     }
@@ -146,16 +146,16 @@ impl<E: Engine> Batcher<E> {
     /// Flushes and commits the batch, or hands it over to be written in the background.
     async fn write(
         &mut self,
-        flights: &mut Vec<Flight>,
+        entries: &mut Vec<BatchEntry>,
         patience: Patience,
         from: Option<&Arc<Queue>>,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
         let touched = self.work.touched();
         self.settle(outcome).await?;
-        if let Some(queue) = from.filter(|_| E::WRITES_ASIDE) {
-            let done = part(std::mem::take(flights), patience, outcome);
-            self.write_aside(touched, done, queue);
+        if let Some(queue) = from.filter(|_| E::PIPELINED) {
+            let done = part(std::mem::take(entries), patience, outcome);
+            self.commit_in_background(touched, done, queue);
             return Ok(());
         }
         outcome.wrote |= !touched.is_empty();
@@ -165,35 +165,35 @@ impl<E: Engine> Batcher<E> {
         Ok(())
     }
 
-    async fn fly(
+    async fn run_rounds(
         &mut self,
-        flights: &mut Vec<Flight>,
+        entries: &mut Vec<BatchEntry>,
         claim: usize,
         patience: Patience,
         started: Moment,
         from: Option<&Arc<Queue>>,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        self.claim(flights, claim, outcome).await?;
-        let has_due = flights.iter().any(|flight| flight.item.verb.is_none());
+        self.claim(entries, claim, outcome).await?;
+        let has_due = entries.iter().any(|entry| entry.item.verb.is_none());
         let mut steps = 0;
         loop {
             let mut wants = Wants::default();
-            for flight in flights.iter_mut() {
-                if matches!(flight.state, State::Halted(_)) {
-                    flight.state = State::Runnable;
+            for entry in entries.iter_mut() {
+                if matches!(entry.state, State::Halted(_)) {
+                    entry.state = State::Runnable;
                 }
-                let keeps_room = has_due && flight.item.verb.is_some();
-                let goes = flight.begun || flight.place == 0 || !self.is_full(steps, started, keeps_room);
-                if matches!(flight.state, State::Runnable) && goes {
-                    flight.begun = true;
-                    let before = flight.steps;
-                    self.progress(flight, outcome);
-                    steps += flight.steps - before;
+                let keeps_room = has_due && entry.item.verb.is_some();
+                let goes = entry.begun || entry.place == 0 || !self.is_full(steps, started, keeps_room);
+                if matches!(entry.state, State::Runnable) && goes {
+                    entry.begun = true;
+                    let before = entry.steps;
+                    self.progress(entry, outcome);
+                    steps += entry.steps - before;
                 }
-                if let State::Halted(wanted) = &flight.state {
-                    flight.halts += 1;
-                    flight.loads += 1;
+                if let State::Halted(wanted) = &entry.state {
+                    entry.halts += 1;
+                    entry.loads += 1;
                     for want in wanted {
                         wants.add(want);
                     }
@@ -202,31 +202,31 @@ impl<E: Engine> Batcher<E> {
             let wants = wants.into_list();
             if wants.is_empty() {
                 let may_take = !self.is_full(steps, started, has_due);
-                if may_take && from.is_some_and(|queue| self.gather(flights, queue)) {
+                if may_take && from.is_some_and(|queue| self.gather(entries, queue)) {
                     continue;
                 }
                 break;
             }
-            if flights.iter().any(|flight| flight.halts > HALTS_MAX) {
+            if entries.iter().any(|entry| entry.halts > HALTS_MAX) {
                 return Err(Failure::endless());
             }
             let loaded = self.engine.load(&wants, patience).await.map_err(Failure::of_load)?;
             let busy: HashSet<Want> = loaded.busy.iter().filter_map(|place| wants.get(*place).cloned()).collect();
             self.work.absorb(&wants, loaded).map_err(Failure::unreadable)?;
             // Several items may load more together than one alone. If they exceed that too, each item runs alone.
-            if self.work.weight().1 > LOAD_BYTES_MAX.saturating_mul(flights.len().min(2)) {
+            if self.work.weight().1 > LOAD_BYTES_MAX.saturating_mul(entries.len().min(2)) {
                 return Err(Failure::too_large());
             }
-            for flight in flights.iter_mut() {
-                if matches!(&flight.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
-                    self.yield_to_others(flight, outcome);
+            for entry in entries.iter_mut() {
+                if matches!(&entry.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
+                    self.yield_to_others(entry, outcome);
                 }
             }
-            if flights.iter().any(|flight| matches!(flight.state, State::Postponed) && flight.dirty) {
+            if entries.iter().any(|entry| matches!(entry.state, State::Postponed) && entry.dirty) {
                 return Err(Failure::Busy);
             }
         }
-        let loads = flights.iter().map(|flight| flight.loads).max();
+        let loads = entries.iter().map(|entry| entry.loads).max();
         outcome.waves = outcome.waves.max(loads.unwrap_or(0));
         Ok(())
     }
@@ -243,146 +243,153 @@ impl<E: Engine> Batcher<E> {
     }
 
     /// Runs an item until it is done or needs a missing row.
-    fn progress(&mut self, flight: &mut Flight, outcome: &mut Outcome) {
-        if flight.result.is_none()
-            && let Some(verb) = &flight.item.verb
+    fn progress(&mut self, entry: &mut BatchEntry, outcome: &mut Outcome) {
+        if entry.result.is_none()
+            && let Some(verb) = &entry.item.verb
         {
-            match stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, verb) {
+            match stage(&mut self.work, &entry.item.scope, entry.item.seed, entry.place, entry.counter, verb) {
                 Stage::Halted(wants) => {
-                    flight.state = State::Halted(wants);
+                    entry.state = State::Halted(wants);
                     return;
                 }
-                Stage::Refused(refusal) => flight.result = Some(Err(WriteError::Refused(refusal))),
+                Stage::Refused(refusal) => entry.result = Some(Err(WriteError::Refused(refusal))),
                 Stage::Done(done, tasks, counter) => {
-                    flight.take_in(tasks, counter);
-                    flight.result = Some(Ok(done));
+                    entry.take_in(tasks, counter);
+                    entry.result = Some(Ok(done));
                 }
             }
         }
-        while let Some(task) = flight.tasks.front().cloned() {
-            if !self.knows_scope(flight) {
+        while let Some(task) = entry.tasks.front().cloned() {
+            if !self.knows_scope(entry) {
                 return;
             }
-            let bound = match flight.item.fate {
-                Fate::OneStep => 1,
-                _ if flight.item.verb.is_some() => self.bounds.inline_steps,
+            let bound = match entry.item.retry_mode {
+                RetryMode::OneStep => 1,
+                _ if entry.item.verb.is_some() => self.bounds.inline_steps,
                 _ => self.bounds.inline_steps.max(1),
             };
-            let exhausted = flight.item.fate == Fate::WithoutReactions || flight.steps >= bound;
-            let put_off =
-                flight.put_off.or_else(|| (flight.item.fate == Fate::Later).then(|| self.a_little_later(outcome)));
-            let done = match (flight.item.fate, put_off) {
-                _ if flight.parking.is_some() => self.park(flight, &task),
-                (Fate::Failed, _) => self.record_failure(flight, &task, &flush_refused(), outcome),
-                (_, Some(due)) if self.reactor.may_defer(&task) => self.defer(flight, &task, due, outcome),
+            let exhausted = entry.item.retry_mode == RetryMode::WithoutReactions || entry.steps >= bound;
+            let put_off = entry
+                .put_off
+                .or_else(|| (entry.item.retry_mode == RetryMode::Later).then(|| self.a_little_later(outcome)));
+            let done = match (entry.item.retry_mode, put_off) {
+                _ if entry.parking.is_some() => self.park(entry, &task),
+                (RetryMode::Failed, _) => self.record_failure(entry, &task, &flush_refused(), outcome),
+                (_, Some(due)) if self.reactor.may_defer(&task) => self.defer(entry, &task, due, outcome),
                 _ if exhausted && self.reactor.may_defer(&task) => {
                     outcome.more_due = true;
                     let now = self.work.now();
-                    self.defer(flight, &task, now, outcome)
+                    self.defer(entry, &task, now, outcome)
                 }
-                _ => self.perform(flight, &task, outcome),
+                _ => self.perform(entry, &task, outcome),
             };
             if !done {
                 return;
             }
         }
-        flight.state = State::Done;
-        self.conclude(flight);
+        entry.state = State::Done;
+        self.conclude(entry);
     }
 
     /// Lets a command replace its answer after all its reactions are done.
-    fn conclude(&mut self, flight: &mut Flight) {
-        let (Some(finale), Some(Ok(first))) = (&flight.item.finale, &flight.result) else { return };
-        if flight.concluded {
+    fn conclude(&mut self, entry: &mut BatchEntry) {
+        let (Some(finale), Some(Ok(first))) = (&entry.item.finale, &entry.result) else { return };
+        if entry.concluded {
             return;
         }
         let act = |work: &mut UnitOfWork| finale(work, first);
-        match stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, &act) {
-            Stage::Halted(wants) => flight.state = State::Halted(wants),
+        match stage(&mut self.work, &entry.item.scope, entry.item.seed, entry.place, entry.counter, &act) {
+            Stage::Halted(wants) => entry.state = State::Halted(wants),
             Stage::Done(Some(anew), _, counter) => {
-                flight.counter = counter;
-                flight.result = Some(Ok(anew));
-                flight.concluded = true;
+                entry.counter = counter;
+                entry.result = Some(Ok(anew));
+                entry.concluded = true;
             }
-            Stage::Done(None, ..) => flight.concluded = true,
+            Stage::Done(None, ..) => entry.concluded = true,
             Stage::Refused(refusal) => {
-                flight.concluded = true;
-                tracing::error!(command = flight.item.name, reason = %refusal.sentence, "an answer could not be renewed");
+                entry.concluded = true;
+                tracing::error!(command = entry.item.name, reason = %refusal.sentence, "an answer could not be renewed");
             }
         }
     }
 
     /// Performs one step of a task; returns false if it halted.
-    fn perform(&mut self, flight: &mut Flight, task: &Task, outcome: &mut Outcome) -> bool {
+    fn perform(&mut self, entry: &mut BatchEntry, task: &Task, outcome: &mut Outcome) -> bool {
         let reactor = Arc::clone(&self.reactor);
-        match self.react(flight, |work| reactor.perform(work, task)) {
+        match self.react(entry, |work| reactor.perform(work, task)) {
             Stage::Halted(wants) => {
-                flight.state = State::Halted(wants);
+                entry.state = State::Halted(wants);
                 false
             }
             Stage::Done(progress, tasks, counter) => {
-                flight.steps += u32::from(reactor.may_defer(task));
+                entry.steps += u32::from(reactor.may_defer(task));
                 if progress == Progress::Done {
-                    flight.tasks.pop_front();
+                    entry.tasks.pop_front();
                 }
-                flight.take_in(tasks, counter);
+                entry.take_in(tasks, counter);
                 true
             }
-            Stage::Refused(refusal) => self.record_failure(flight, task, &refusal, outcome),
+            Stage::Refused(refusal) => self.record_failure(entry, task, &refusal, outcome),
         }
     }
 
-    fn record_failure(&mut self, flight: &mut Flight, task: &Task, refusal: &Refusal, outcome: &mut Outcome) -> bool {
+    fn record_failure(
+        &mut self,
+        entry: &mut BatchEntry,
+        task: &Task,
+        refusal: &Refusal,
+        outcome: &mut Outcome,
+    ) -> bool {
         outcome.faults += 1;
         tracing::error!(topic = task.topic, key = %task.key, code = %refusal.code, reason = %refusal.sentence,
             "a reaction could not be done");
         let reactor = Arc::clone(&self.reactor);
-        self.replace(flight, |work| reactor.fail(work, task, refusal))
+        self.replace(entry, |work| reactor.fail(work, task, refusal))
     }
 
-    fn defer(&mut self, flight: &mut Flight, task: &Task, due: Moment, outcome: &mut Outcome) -> bool {
+    fn defer(&mut self, entry: &mut BatchEntry, task: &Task, due: Moment, outcome: &mut Outcome) -> bool {
         let reactor = Arc::clone(&self.reactor);
-        let done = self.replace(flight, |work| reactor.defer(work, task, due));
-        outcome.faults += u64::from(!done && !matches!(flight.state, State::Halted(_)));
+        let done = self.replace(entry, |work| reactor.defer(work, task, due));
+        outcome.faults += u64::from(!done && !matches!(entry.state, State::Halted(_)));
         done
     }
 
     /// Runs another action in place of the first task, and removes the task.
-    fn replace(&mut self, flight: &mut Flight, act: impl Fn(&mut UnitOfWork) -> Verb<()>) -> bool {
-        match self.react(flight, act) {
+    fn replace(&mut self, entry: &mut BatchEntry, act: impl Fn(&mut UnitOfWork) -> Verb<()>) -> bool {
+        match self.react(entry, act) {
             Stage::Halted(wants) => {
-                flight.state = State::Halted(wants);
+                entry.state = State::Halted(wants);
                 false
             }
             Stage::Done((), tasks, counter) => {
-                flight.put_off = None;
-                flight.tasks.pop_front();
-                flight.take_in(tasks, counter);
+                entry.put_off = None;
+                entry.tasks.pop_front();
+                entry.take_in(tasks, counter);
                 true
             }
             Stage::Refused(refusal) => {
                 tracing::error!(reason = %refusal.sentence, "a reaction could be neither done nor put off");
-                flight.put_off = None;
-                flight.parking = Some(Arc::from(refusal.sentence.as_str()));
+                entry.put_off = None;
+                entry.parking = Some(Arc::from(refusal.sentence.as_str()));
                 true
             }
         }
     }
 
-    fn react<T>(&mut self, flight: &Flight, act: impl Fn(&mut UnitOfWork) -> Verb<T>) -> Stage<T> {
-        let scope = flight.scope.as_ref().unwrap_or(&flight.item.scope);
-        stage(&mut self.work, scope, flight.item.seed, flight.place, flight.counter, &act)
+    fn react<T>(&mut self, entry: &BatchEntry, act: impl Fn(&mut UnitOfWork) -> Verb<T>) -> Stage<T> {
+        let scope = entry.scope.as_ref().unwrap_or(&entry.item.scope);
+        stage(&mut self.work, scope, entry.item.seed, entry.place, entry.counter, &act)
     }
 
     /// Called when another writer holds a row that this item wants: a run is deferred for a moment, any other item is
     /// postponed. A run that can't be deferred is postponed too, since its own row is the busy one.
-    fn yield_to_others(&self, flight: &mut Flight, outcome: &mut Outcome) {
-        match flight.tasks.front() {
-            Some(task) if flight.put_off.is_none() && self.reactor.may_defer(task) => {
-                flight.put_off = Some(self.a_little_later(outcome));
-                flight.state = State::Runnable;
+    fn yield_to_others(&self, entry: &mut BatchEntry, outcome: &mut Outcome) {
+        match entry.tasks.front() {
+            Some(task) if entry.put_off.is_none() && self.reactor.may_defer(task) => {
+                entry.put_off = Some(self.a_little_later(outcome));
+                entry.state = State::Runnable;
             }
-            _ => flight.state = State::Postponed,
+            _ => entry.state = State::Postponed,
         }
     }
 
@@ -394,15 +401,15 @@ impl<E: Engine> Batcher<E> {
 }
 
 /// Separates completed items from items that must wait for another batch.
-fn part(flights: Vec<Flight>, patience: Patience, outcome: &mut Outcome) -> Vec<Flight> {
-    let mut done = Vec::with_capacity(flights.len());
-    for flight in flights {
-        match flight.state {
-            State::Postponed => postpone(flight.item, patience, outcome),
+fn part(entries: Vec<BatchEntry>, patience: Patience, outcome: &mut Outcome) -> Vec<BatchEntry> {
+    let mut done = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match entry.state {
+            State::Postponed => postpone(entry.item, patience, outcome),
             // A due row that was not begun is still due; its lock ends with this transaction.
-            _ if !flight.begun && flight.item.verb.is_none() => outcome.more_due = true,
-            _ if !flight.begun => outcome.left.push(flight.item),
-            _ => done.push(flight),
+            _ if !entry.begun && entry.item.verb.is_none() => outcome.more_due = true,
+            _ if !entry.begun => outcome.left.push(entry.item),
+            _ => done.push(entry),
         }
     }
     done
@@ -418,13 +425,13 @@ fn postpone(mut item: Item, patience: Patience, outcome: &mut Outcome) {
 }
 
 /// Removes an item from a batch that is restarted without the item's writes.
-fn set_aside(flight: Flight, patience: Patience, items: &mut Vec<Item>, outcome: &mut Outcome) {
-    let mut item = flight.item;
-    if item.verb.is_some() || !flight.dirty {
+fn set_aside(entry: BatchEntry, patience: Patience, items: &mut Vec<Item>, outcome: &mut Outcome) {
+    let mut item = entry.item;
+    if item.verb.is_some() || !entry.dirty {
         postpone(item, patience, outcome);
-    } else if item.fate != Fate::Later {
+    } else if item.retry_mode != RetryMode::Later {
         // Otherwise its row would stay due and be claimed again at once.
-        item.fate = Fate::Later;
+        item.retry_mode = RetryMode::Later;
         items.push(item);
     }
 }

@@ -21,7 +21,7 @@ const LOCK: &str = "docket.lock";
 
 /// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum DatabaseAddress {
     /// SQLite, in a file in this folder.
     Folder(PathBuf),
     /// PostgreSQL at this address, with this many writer lanes on this node.
@@ -33,7 +33,7 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl DatabaseAddress {
     /// Whether the folder contains a database; on a server this shows when the database is opened.
     pub fn is_made(&self) -> bool {
         match self {
@@ -97,27 +97,27 @@ impl std::fmt::Debug for Database {
 
 impl Database {
     /// Applies the missing migrations; returns their names.
-    pub async fn migrate(place: &Place) -> Result<Vec<&'static str>, OpenError> {
+    pub async fn migrate(place: &DatabaseAddress) -> Result<Vec<&'static str>, OpenError> {
         Self::migrate_until(place, migrate::newest()).await
     }
 
     /// Applies the missing migrations up to this number, for tests of later migrations.
     #[doc(hidden)]
-    pub async fn migrate_until(place: &Place, number: i64) -> Result<Vec<&'static str>, OpenError> {
+    pub async fn migrate_until(place: &DatabaseAddress, number: i64) -> Result<Vec<&'static str>, OpenError> {
         match place {
-            Place::Folder(folder) => {
+            DatabaseAddress::Folder(folder) => {
                 let _lock = lock(folder)?;
                 migrate_file(folder, number)
             }
-            Place::Postgres { url, .. } => postgres::migrate(url, number).await,
+            DatabaseAddress::Postgres { url, .. } => postgres::migrate(url, number).await,
         }
     }
 
     /// Opens a database after applying the missing migrations.
-    pub async fn open(place: &Place, parts: Parts) -> Result<Self, OpenError> {
+    pub async fn open(place: &DatabaseAddress, parts: Parts) -> Result<Self, OpenError> {
         match place {
-            Place::Folder(folder) => Self::open_folder(folder, &parts),
-            Place::Postgres { url, lanes } => {
+            DatabaseAddress::Folder(folder) => Self::open_folder(folder, &parts),
+            DatabaseAddress::Postgres { url, lanes } => {
                 postgres::migrate(url, migrate::newest()).await?;
                 let (writer, lanes) = Writer::with_lanes(*lanes, &parts);
                 let (tasks, reader) = postgres::start(url, &writer, lanes, &parts).await?;
@@ -156,16 +156,16 @@ impl Database {
     }
 
     /// Opens a database only for reading: no migrations are applied, and no runs continue.
-    pub async fn look(place: &Place) -> Result<Look, OpenError> {
+    pub async fn look(place: &DatabaseAddress) -> Result<Look, OpenError> {
         match place {
-            Place::Folder(folder) => {
+            DatabaseAddress::Folder(folder) => {
                 let held = lock(folder)?;
                 let file = folder.join(FILE);
                 let connection = sqlite::open_for_reading(&file).map_err(|error| unusable(folder, &error))?;
                 migrate::check(migrate::sqlite_schema(&connection)?)?;
                 Ok(Look { reader: Reader::sqlite(SqliteReader::new(&file, None)), _held: Some(held) })
             }
-            Place::Postgres { url, .. } => {
+            DatabaseAddress::Postgres { url, .. } => {
                 postgres::check(url).await?;
                 Ok(Look { reader: Reader::postgres(postgres::reader(url)?), _held: None })
             }

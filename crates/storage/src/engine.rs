@@ -105,16 +105,16 @@ pub enum NotWritten {
 }
 
 /// The callbacks of a batch that is written in the background.
-pub struct Telling {
+pub struct CommitCallbacks {
     /// Called once the batch is committed; never otherwise.
-    pub committed: Box<dyn FnOnce() + Send + Sync>,
+    pub on_committed: Box<dyn FnOnce() + Send + Sync>,
     /// Called after writing ended, successfully or not, and before [`Engine::through`] returns the result.
-    pub ended: Box<dyn FnOnce() + Send + Sync>,
+    pub on_finished: Box<dyn FnOnce() + Send + Sync>,
 }
 
-impl std::fmt::Debug for Telling {
+impl std::fmt::Debug for CommitCallbacks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Telling").finish_non_exhaustive()
+        f.debug_struct("CommitCallbacks").finish_non_exhaustive()
     }
 }
 
@@ -123,7 +123,7 @@ impl std::fmt::Debug for Telling {
 pub trait Engine: Send {
     /// Whether a batch may be written while the next one is computed. Only for a single writer: rows loaded meanwhile
     /// may be in their state before that batch.
-    const WRITES_ASIDE: bool = false;
+    const PIPELINED: bool = false;
     /// Whether several writers draw from the same reserved numbers: numbers that a batch did not use are then returned.
     const SHARES_NUMBERS: bool = false;
 
@@ -147,10 +147,10 @@ pub trait Engine: Send {
     /// Commits, durably.
     fn commit(&mut self) -> impl Future<Output = Result<(), CommitError>> + Send;
 
-    /// Begins to flush and commit, and returns at once. Called only for an engine with `WRITES_ASIDE`, and only when
+    /// Begins to flush and commit, and returns at once. Called only for an engine with `PIPELINED`, and only when
     /// the previous batch was written.
-    fn write_aside(&mut self, touched: Touched, telling: Telling) {
-        let _ = (touched, telling);
+    fn commit_in_background(&mut self, touched: Touched, callbacks: CommitCallbacks) {
+        let _ = (touched, callbacks);
     }
 
     /// Waits until that batch was written and returns the result. After an error, nothing of it was written.

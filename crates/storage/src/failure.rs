@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use docket_kernel::{Kind, Refusal, RowError};
+use docket_kernel::{Refusal, RefusalKind, RowError};
 
 use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
 use crate::item::WriteError;
@@ -132,7 +132,7 @@ pub(crate) fn failed_often() -> WriteError {
 /// The refusal for a caller whose item failed both in its batch and alone.
 fn overtaken() -> Refusal {
     Refusal::new(
-        Kind::Conflict,
+        RefusalKind::Conflict,
         "conflict",
         "this was changed by another request at the same time; read it again and retry",
     )

@@ -45,7 +45,7 @@ pub(crate) struct FollowedRows {
 #[derive(Clone, Debug)]
 pub(crate) enum After {
     /// Rows of all environments after a position.
-    Place(i64),
+    DatabaseAddress(i64),
     /// Rows of one environment after a number.
     Number(Arc<str>, i64),
 }
@@ -54,9 +54,9 @@ impl After {
     /// The result for these rows.
     pub fn followed_by(&self, rows: Vec<(i64, i64, Row)>) -> FollowedRows {
         let until = match (self, rows.last()) {
-            (Self::Place(_), Some((place, ..))) => *place,
+            (Self::DatabaseAddress(_), Some((place, ..))) => *place,
             (Self::Number(..), Some((_, number, _))) => *number,
-            (Self::Place(before) | Self::Number(_, before), None) => *before,
+            (Self::DatabaseAddress(before) | Self::Number(_, before), None) => *before,
         };
         FollowedRows { rows, until }
     }

@@ -123,7 +123,7 @@ impl<T: Send + 'static> Command<T> {
             reply: Some(reply),
             seed,
             postponed: 0,
-            fate: Fate::Normal,
+            retry_mode: RetryMode::Normal,
             reason: None,
         };
         (item, answer)
@@ -132,7 +132,7 @@ impl<T: Send + 'static> Command<T> {
 
 /// How an item is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum RetryMode {
     /// With its reactions, up to the inline bound.
     Normal,
     /// It failed alone: its reactions are only queued as runs.
@@ -163,7 +163,7 @@ pub(crate) struct Item {
     pub reply: Option<oneshot::Sender<Reply>>,
     pub seed: Seed,
     pub postponed: u8,
-    pub fate: Fate,
+    pub retry_mode: RetryMode,
     /// Why it is parked, if it is.
     pub reason: Option<Arc<str>>,
 }

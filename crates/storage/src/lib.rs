@@ -3,11 +3,12 @@
 mod aged;
 mod batch;
 mod claim;
+mod count_by_day;
 mod database;
 mod engine;
+mod entry;
 mod failure;
 mod feed;
-mod flight;
 mod item;
 mod list;
 mod measure;
@@ -19,15 +20,17 @@ mod reader;
 mod settings;
 mod sql;
 mod sqlite;
-mod tally;
 mod view;
 mod writer;
 
-pub use database::{Database, Look, OpenError, Place};
-pub use engine::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling, ready};
+pub use count_by_day::{CountQuery, DayCount, WeightQuery};
+pub use database::{Database, DatabaseAddress, Look, OpenError};
+pub use engine::{
+    Claimed, CommitCallbacks, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, ready,
+};
 pub use feed::{Followed, Numbered};
 pub use item::{Command, NoReactor, Reactor, WriteError};
-pub use list::{Beginning, Filter, ListQuery, Turn};
+pub use list::{Filter, ListQuery, PageDirection, PrefixQuery};
 pub use migrate::MigrateError;
 pub use node::{Node, Wish};
 pub use postgres::PostgresEngine;
@@ -35,5 +38,4 @@ pub use reader::{ReadError, Reader};
 pub use settings::Bounds;
 pub use sql::{Dialect, every_text, shared_texts};
 pub use sqlite::SqliteEngine;
-pub use tally::{Tallied, TallyQuery, WeightQuery};
 pub use writer::{Figures, Parts, Writer};

@@ -22,7 +22,7 @@ pub enum Filter {
     /// Rows that match one of these filters.
     Any(Vec<Filter>),
     /// Rows that a join table relates to one of these texts.
-    Through {
+    Join {
         /// The join table.
         table: &'static Table,
         /// Its column with the key of the listed row.
@@ -45,7 +45,7 @@ const BRANCHES_MAX: usize = 64;
 
 /// The page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum PageDirection {
     /// The newest rows.
     First,
     /// The rows older than the one with this key.
@@ -63,14 +63,14 @@ pub struct ListQuery {
     /// Filters that must all match.
     pub filters: Vec<Filter>,
     /// The page.
-    pub turn: Turn,
+    pub turn: PageDirection,
     /// The maximum number of rows.
     pub limit: u32,
 }
 
 /// The first rows, ordered by a column, whose text in it begins with a prefix: for suggestions while typing.
 #[derive(Clone, Debug)]
-pub struct Beginning {
+pub struct PrefixQuery {
     /// The table.
     pub table: &'static Table,
     /// The column; it has an index within the scope.
@@ -121,9 +121,9 @@ pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor
         narrow(dialect, table, filter, &mut common, &mut given);
     }
     let (order, compare, key) = match &query.turn {
-        Turn::First => ("DESC", "", None),
-        Turn::After(key) => ("DESC", "<", Some(key)),
-        Turn::Before(key) => ("ASC", ">", Some(key)),
+        PageDirection::First => ("DESC", "", None),
+        PageDirection::After(key) => ("DESC", "<", Some(key)),
+        PageDirection::Before(key) => ("ASC", ">", Some(key)),
     };
     let by = order_of(query);
     if let (Some(key), Some(place)) = (key, cursor) {
@@ -155,8 +155,8 @@ pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor
 }
 
 /// The statement and parameters for the first rows, ordered by a column, whose text in it begins with a prefix.
-pub(crate) fn beginning(dialect: Dialect, query: &Beginning, scope: &Arc<str>) -> (String, Vec<Cell>) {
-    let Beginning { table, column, filters, text: begins, limit } = query;
+pub(crate) fn beginning(dialect: Dialect, query: &PrefixQuery, scope: &Arc<str>) -> (String, Vec<Cell>) {
+    let PrefixQuery { table, column, filters, text: begins, limit } = query;
     let mut text = format!("SELECT {} FROM {} WHERE {} = $1 AND ", columns(dialect, table), table.name, table.scope);
     let mut given = vec![Cell::Text(Arc::clone(scope))];
     narrow(dialect, table, &Filter::Begins(column, Arc::clone(begins)), &mut text, &mut given);
@@ -200,7 +200,7 @@ fn narrow(dialect: Dialect, table: &Table, filter: &Filter, text: &mut String, g
             }
             text.push_str(if filters.is_empty() { "1 = 0)" } else { ")" });
         }
-        Filter::Through { table: between, key, column, values } => {
+        Filter::Join { table: between, key, column, values } => {
             given.push(among(values));
             let compared = compared(dialect, values, given.len());
             let _ = write!(

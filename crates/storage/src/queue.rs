@@ -132,18 +132,18 @@ impl Queue {
     }
 
     /// Signals that the lane's batch under way has ended.
-    pub fn tell_through(&self) {
+    pub fn signal_finished(&self) {
         self.lock().through = true;
         self.wake();
     }
 
     /// Whether it has ended, and the lane has not processed the result.
-    pub fn is_through(&self) -> bool {
+    pub fn is_finished(&self) -> bool {
         self.lock().through
     }
 
     /// Records that the lane has processed the result.
-    pub fn heard_through(&self) {
+    pub fn clear_finished(&self) {
         self.lock().through = false;
     }
 
@@ -168,7 +168,7 @@ impl Queue {
     }
 
     /// Whether the queue is empty and closed.
-    pub fn is_finished(&self) -> bool {
+    pub fn is_drained(&self) -> bool {
         let waiting = self.lock();
         waiting.is_closed && waiting.items == 0
     }
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(queue.push(item("a").0).unwrap_err(), Closed::Full);
         queue.close();
         assert_eq!(queue.push(item("a").0).unwrap_err(), Closed::Stopping);
-        assert!(!queue.is_finished());
+        assert!(!queue.is_drained());
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use docket_kernel::{Cell, Entity, PlantedBug, Refusal, Row, RowError, Scope, Stored, Table, UnitOfWork, Verb, Want};
 
+use crate::count_by_day::{CountQuery, DayCount, WeightQuery};
 use crate::engine::EngineError;
 use crate::feed::{After, Followed, Numbered};
-use crate::list::{Beginning, ListQuery};
+use crate::list::{ListQuery, PrefixQuery};
 use crate::measure::too_large;
 use crate::postgres::{self, PostgresReader};
 use crate::sqlite::{Snapshot, SqliteReader};
-use crate::tally::{Tallied, TallyQuery, WeightQuery};
 use crate::view::{Round, View};
 
 /// A view that needs more rounds of loading than this asks for rows without end.
@@ -122,17 +122,17 @@ impl Reader {
         query: ListQuery,
         read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
-        self.view_rows(scope, Rows::Page(query), read).await
+        self.view_rows(scope, RowQuery::Page(query), read).await
     }
 
     /// Looks rows up by a prefix of a text, and runs a read-only closure over them.
     pub async fn view_beginning<E: Entity, T: Send + 'static>(
         &self,
         scope: Scope,
-        query: Beginning,
+        query: PrefixQuery,
         read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
-        self.view_rows(scope, Rows::Beginning(query), read).await
+        self.view_rows(scope, RowQuery::PrefixQuery(query), read).await
     }
 
     /// Lets a closure choose which rows to list, newest first, and runs another over them, both in one snapshot.
@@ -150,16 +150,16 @@ impl Reader {
     async fn view_rows<E: Entity, T: Send + 'static>(
         &self,
         scope: Scope,
-        wanted: Rows,
+        wanted: RowQuery,
         read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
         let whose = whose(&scope, wanted.table())?;
-        listed(self.view_of(scope, Start::Rows(whose, wanted), over_rows(read)).await?)
+        listed(self.view_of(scope, Start::RowQuery(whose, wanted), over_rows(read)).await?)
     }
 
     /// The rows of every environment after a position, in the order of their commits.
     pub async fn follow<E: Entity>(&self, after: i64, limit: u32) -> Result<Followed<E>, ReadError> {
-        self.followed(After::Place(after), limit).await
+        self.followed(After::DatabaseAddress(after), limit).await
     }
 
     /// The rows of one environment after a number, in the order of their commits.
@@ -201,13 +201,13 @@ impl Reader {
     }
 
     /// Counts rows by two columns and the day of their creation.
-    pub async fn tally(&self, scope: Arc<str>, query: TallyQuery) -> Result<Vec<Tallied>, ReadError> {
+    pub async fn count_by_day(&self, scope: Arc<str>, query: CountQuery) -> Result<Vec<DayCount>, ReadError> {
         if query.among.is_empty() {
             return Ok(Vec::new());
         }
         match &*self.source {
-            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.tally(&query, &scope)).await,
-            Source::Postgres(reader) => reader.snapshot().await?.tally(&query, &scope).await,
+            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.count_by_day(&query, &scope)).await,
+            Source::Postgres(reader) => reader.snapshot().await?.count_by_day(&query, &scope).await,
         }
     }
 
@@ -360,23 +360,23 @@ type Choose = Box<dyn Fn(&mut UnitOfWork) -> Verb<Option<ListQuery>> + Send + Sy
 /// The rows that a view begins with.
 enum Start {
     Nothing,
-    Rows(Arc<str>, Rows),
+    RowQuery(Arc<str>, RowQuery),
     Chosen(Arc<str>, Choose),
 }
 
 /// Rows that are found by a query instead of by their keys.
-pub(crate) enum Rows {
+pub(crate) enum RowQuery {
     /// A page of a list.
     Page(ListQuery),
     /// Those with a text that begins so.
-    Beginning(Beginning),
+    PrefixQuery(PrefixQuery),
 }
 
-impl Rows {
+impl RowQuery {
     pub(crate) fn table(&self) -> &'static Table {
         match self {
             Self::Page(query) => query.table,
-            Self::Beginning(query) => query.table,
+            Self::PrefixQuery(query) => query.table,
         }
     }
 }
@@ -394,18 +394,18 @@ fn view_sqlite<T>(
 ) -> Result<Option<T>, ReadError> {
     let rows = match start {
         Start::Nothing => None,
-        Start::Rows(whose, rows) => Some((whose, rows)),
+        Start::RowQuery(whose, rows) => Some((whose, rows)),
         Start::Chosen(whose, choose) => {
             match view_rounds(snapshot, &mut view, Vec::new(), &|work: &mut UnitOfWork, _: &[Arc<str>]| choose(work))? {
-                Some(query) => Some((whose, Rows::Page(query))),
+                Some(query) => Some((whose, RowQuery::Page(query))),
                 None => return Ok(None),
             }
         }
     };
     if let Some((whose, rows)) = rows {
         let found = match &rows {
-            Rows::Page(query) => snapshot.page(query, &whose)?,
-            Rows::Beginning(query) => snapshot.beginning(query, &whose)?,
+            RowQuery::Page(query) => snapshot.page(query, &whose)?,
+            RowQuery::PrefixQuery(query) => snapshot.beginning(query, &whose)?,
         };
         view.take_rows(&rows, found)?;
     }
@@ -442,11 +442,11 @@ async fn view_postgres<T>(
     let mut rounds = 0..ROUNDS_MAX;
     let rows = match start {
         Start::Nothing => None,
-        Start::Rows(whose, rows) => Some((whose, rows)),
+        Start::RowQuery(whose, rows) => Some((whose, rows)),
         Start::Chosen(whose, choose) => loop {
             rounds.next().ok_or_else(without_end)?;
             match view.round(&|work: &mut UnitOfWork, _: &[Arc<str>]| choose(work))? {
-                Round::Done(Some(query)) => break Some((whose, Rows::Page(query))),
+                Round::Done(Some(query)) => break Some((whose, RowQuery::Page(query))),
                 Round::Done(None) => return Ok(None),
                 Round::Wants(wants) => {
                     let loaded = snapshot.bring(&wants).await?;
@@ -457,8 +457,8 @@ async fn view_postgres<T>(
     };
     if let Some((whose, rows)) = rows {
         let found = match &rows {
-            Rows::Page(query) => snapshot.page(query, &whose).await?,
-            Rows::Beginning(query) => snapshot.beginning(query, &whose).await?,
+            RowQuery::Page(query) => snapshot.page(query, &whose).await?,
+            RowQuery::PrefixQuery(query) => snapshot.beginning(query, &whose).await?,
         };
         view.take_rows(&rows, found)?;
     }

@@ -10,7 +10,7 @@ use docket_kernel::{CREATED_AT, Column, ColumnKind, Holding, Lock, Moment, Table
 
 use crate::engine::FlushError;
 use crate::feed::{newest, newest_of};
-use crate::list::{self, Beginning, Filter, ListQuery, Turn};
+use crate::list::{self, Filter, ListQuery, PageDirection, PrefixQuery};
 
 pub(crate) use look_up::{Narrowed, look_up, look_up_keys, look_up_many, takes_many};
 
@@ -414,11 +414,12 @@ fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
     let mut texts = Vec::new();
     for column in table.unique.iter().chain(table.asked) {
         let filters = vec![Filter::Absent(column)];
-        let query = Beginning { table, column, text: Arc::from("a"), filters, limit: 1 };
+        let query = PrefixQuery { table, column, text: Arc::from("a"), filters, limit: 1 };
         texts.push(list::beginning(dialect, &query, &Arc::from("a")).0);
     }
     for filters in filters {
-        for turn in [Turn::First, Turn::After(Arc::from("a")), Turn::Before(Arc::from("a"))] {
+        for turn in [PageDirection::First, PageDirection::After(Arc::from("a")), PageDirection::Before(Arc::from("a"))]
+        {
             let query = ListQuery { table, filters: filters.clone(), turn, limit: 1 };
             texts.push(list::cursor(&query));
             texts.push(list::page(dialect, &query, &Arc::from("a"), Some(0)).0);

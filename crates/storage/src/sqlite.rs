@@ -1,12 +1,12 @@
 //! SQLite: one file in the data folder, one writer, many readers. Write-ahead log, `synchronous=FULL`.
 
-mod aside;
 mod bring;
 mod claim;
+mod commit_thread;
 mod files;
 mod log;
-mod pen;
 mod readers;
+mod write_connection;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -18,20 +18,22 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Params, Statement, ToSql};
 
-use self::aside::AsideWriter;
 use self::bring::bring;
+use self::commit_thread::CommitThread;
 pub(crate) use self::files::DataFiles;
-use self::log::Looks;
-use self::pen::Pen;
+use self::log::CheckpointWindow;
 pub(crate) use self::readers::SqliteReader;
+use self::write_connection::WriteConnection;
 use crate::claim::Turns;
-use crate::engine::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
+use crate::count_by_day::{self, CountQuery, DayCount, WeightQuery, count_by_day};
+use crate::engine::{
+    Claimed, CommitCallbacks, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room,
+};
 use crate::feed::{After, FollowedRows, newest, newest_of, not_followed};
-use crate::list::{self, Beginning, ListQuery, Turn};
+use crate::list::{self, ListQuery, PageDirection, PrefixQuery};
 use crate::measure::{LOAD_BYTES_MAX, Measure, bytes_of};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect};
-use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
      PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
@@ -140,10 +142,10 @@ fn engine_error(error: &rusqlite::Error) -> EngineError {
 /// batch under way is still in memory.
 pub struct SqliteEngine {
     reading: Connection,
-    pen: Arc<Mutex<Pen>>,
-    aside: AsideWriter,
+    write_connection: Arc<Mutex<WriteConnection>>,
+    commit_thread: CommitThread,
     /// Whether the writer's own reads may use the file during the next commit.
-    looks: Looks,
+    window: CheckpointWindow,
     /// The first number of each sequence that the unit of work has not received. The file stores used numbers only.
     numbers: HashMap<(Arc<str>, Arc<str>), i64>,
     clock: Arc<dyn Clock>,
@@ -156,7 +158,7 @@ pub struct SqliteEngine {
 
 impl std::fmt::Debug for SqliteEngine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqliteEngine").field("aside", &self.aside).finish_non_exhaustive()
+        f.debug_struct("SqliteEngine").field("commit_thread", &self.commit_thread).finish_non_exhaustive()
     }
 }
 
@@ -168,20 +170,30 @@ impl SqliteEngine {
 
     /// As [`Self::open`], for a process that holds this lock.
     pub(crate) fn locked(file: &Path, lock: Option<&Path>, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
-        let pen = Arc::new(Mutex::new(Pen::open(file, lock)?));
+        let write_connection = Arc::new(Mutex::new(WriteConnection::open(file, lock)?));
         let reading = open_for_reading(file).map_err(|error| engine_error(&error))?;
-        let aside = AsideWriter::start(&pen)?;
-        let (looks, numbers, last) = (Looks::TheWriterMay, HashMap::new(), Moment::default());
-        Ok(Self { reading, pen, aside, looks, numbers, clock, last, turns: HashMap::new(), wrote_at: None })
+        let commit_thread = CommitThread::start(&write_connection)?;
+        let (window, numbers, last) = (CheckpointWindow::ReadersOpen, HashMap::new(), Moment::default());
+        Ok(Self {
+            reading,
+            write_connection,
+            commit_thread,
+            window,
+            numbers,
+            clock,
+            last,
+            turns: HashMap::new(),
+            wrote_at: None,
+        })
     }
 
     /// The open files.
     pub(crate) fn files(&self) -> Arc<DataFiles> {
-        Arc::clone(self.pen().files())
+        Arc::clone(self.write_connection().files())
     }
 
-    fn pen(&self) -> MutexGuard<'_, Pen> {
-        self.pen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn write_connection(&self) -> MutexGuard<'_, WriteConnection> {
+        self.write_connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the batch's read transaction.
@@ -209,11 +221,11 @@ impl SqliteEngine {
 }
 
 impl Engine for SqliteEngine {
-    const WRITES_ASIDE: bool = true;
+    const PIPELINED: bool = true;
 
     async fn begin(&mut self) -> Result<Moment, EngineError> {
-        if self.looks == Looks::NobodyOfOurs {
-            self.aside.wait();
+        if self.window == CheckpointWindow::ReadersClosed {
+            self.commit_thread.wait();
         }
         self.close_view();
         self.reading.execute_batch("BEGIN").map_err(|error| engine_error(&error))?;
@@ -241,27 +253,27 @@ impl Engine for SqliteEngine {
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
         self.close_view();
         self.wrote_at = Some(self.last);
-        self.pen().flush(changes)
+        self.write_connection().flush(changes)
     }
 
     async fn commit(&mut self) -> Result<(), CommitError> {
-        self.pen().commit()?;
-        self.pen().look_after_log(Looks::NobodyOfOurs);
+        self.write_connection().commit()?;
+        self.write_connection().look_after_log(CheckpointWindow::ReadersClosed);
         Ok(())
     }
 
-    fn write_aside(&mut self, touched: Touched, telling: Telling) {
+    fn commit_in_background(&mut self, touched: Touched, callbacks: CommitCallbacks) {
         self.close_view();
         if !touched.is_empty() {
             self.wrote_at = Some(self.last);
         }
-        self.aside.write(touched, self.looks, telling);
+        self.commit_thread.write(touched, self.window, callbacks);
     }
 
     async fn through(&mut self) -> Result<(), NotWritten> {
-        match self.aside.ended() {
-            Some(Ok(looks)) => {
-                self.looks = looks;
+        match self.commit_thread.ended() {
+            Some(Ok(window)) => {
+                self.window = window;
                 Ok(())
             }
             Some(Err(why)) => Err(why),
@@ -275,12 +287,12 @@ impl Engine for SqliteEngine {
             self.wrote_at = None;
             self.close_view();
             free_memory(&self.reading);
-            free_memory(&self.pen().connection);
+            free_memory(&self.write_connection().connection);
         }
     }
 
     async fn probe(&mut self) -> Result<(), EngineError> {
-        self.pen().probe()
+        self.write_connection().probe()
     }
 
     async fn forget(
@@ -289,12 +301,12 @@ impl Engine for SqliteEngine {
         column: &'static str,
         before: Moment,
     ) -> Result<u64, EngineError> {
-        self.pen().forget(table, column, before)
+        self.write_connection().forget(table, column, before)
     }
 
     async fn roll_back(&mut self) {
         self.close_view();
-        self.pen().roll_back();
+        self.write_connection().roll_back();
     }
 }
 
@@ -309,8 +321,8 @@ impl Snapshot<'_> {
     pub fn page(&self, query: &ListQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
         let failed = |error: rusqlite::Error| ReadError::from(engine_error(&error));
         let cursor = match &query.turn {
-            Turn::First => None,
-            Turn::After(key) | Turn::Before(key) => {
+            PageDirection::First => None,
+            PageDirection::After(key) | PageDirection::Before(key) => {
                 let mut statement = self.0.prepare_cached(&list::cursor(query)).map_err(failed)?;
                 let mut rows = statement.query((key.as_ref(), scope.as_ref())).map_err(failed)?;
                 let row = rows.next().map_err(failed)?.ok_or(ReadError::UnknownCursor)?;
@@ -320,13 +332,13 @@ impl Snapshot<'_> {
         self.rows(query.table, list::page(Dialect::Sqlite, query, scope, cursor))
     }
 
-    pub fn tally(&self, query: &TallyQuery, scope: &Arc<str>) -> Result<Vec<Tallied>, ReadError> {
-        let (text, given) = tally(Dialect::Sqlite, query, scope);
-        let read = || -> rusqlite::Result<Vec<Tallied>> {
+    pub fn count_by_day(&self, query: &CountQuery, scope: &Arc<str>) -> Result<Vec<DayCount>, ReadError> {
+        let (text, given) = count_by_day(Dialect::Sqlite, query, scope);
+        let read = || -> rusqlite::Result<Vec<DayCount>> {
             let mut statement = self.0.prepare_cached(&text)?;
             let given = rusqlite::params_from_iter(given.iter().map(Given));
             let counts = statement.query_map(given, |row| {
-                Ok(Tallied { by: row.get(0)?, and: row.get(1)?, day: row.get(2)?, count: row.get(3)? })
+                Ok(DayCount { by: row.get(0)?, and: row.get(1)?, day: row.get(2)?, count: row.get(3)? })
             })?;
             counts.collect()
         };
@@ -335,7 +347,9 @@ impl Snapshot<'_> {
 
     pub fn weight(&self, query: WeightQuery, scope: &str, group: &str) -> Result<i64, ReadError> {
         let read = || -> rusqlite::Result<i64> {
-            self.0.prepare_cached(&tally::weight(Dialect::Sqlite, query))?.query_row((scope, group), |row| row.get(0))
+            self.0
+                .prepare_cached(&count_by_day::weight(Dialect::Sqlite, query))?
+                .query_row((scope, group), |row| row.get(0))
         };
         read().map_err(|error| engine_error(&error).into())
     }
@@ -348,13 +362,13 @@ impl Snapshot<'_> {
         limit: u32,
     ) -> Result<Vec<(String, i64)>, ReadError> {
         let read = || -> rusqlite::Result<Vec<(String, i64)>> {
-            let mut statement = self.0.prepare_cached(&tally::oldest(query))?;
+            let mut statement = self.0.prepare_cached(&count_by_day::oldest(query))?;
             statement.query_map((scope, group, limit), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
         read().map_err(|error| engine_error(&error).into())
     }
 
-    pub fn beginning(&self, query: &Beginning, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
+    pub fn beginning(&self, query: &PrefixQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
         self.rows(query.table, list::beginning(Dialect::Sqlite, query, scope))
     }
 
@@ -379,7 +393,7 @@ impl Snapshot<'_> {
         };
         let read = || -> rusqlite::Result<Vec<(i64, i64, Row)>> {
             match after {
-                After::Place(place) => {
+                After::DatabaseAddress(place) => {
                     let mut statement = self.0.prepare_cached(&sql::follow(Dialect::Sqlite, table, feed))?;
                     statement.query_map((place, limit), one)?.collect()
                 }

@@ -56,7 +56,7 @@ fn batcher(file: &Path) -> Batcher<SqliteEngine> {
     let engine = SqliteEngine::open(file, clock).unwrap();
     let text =
         "CREATE TABLE IF NOT EXISTS stone (id TEXT PRIMARY KEY, environment_id TEXT, version BIGINT, weight TEXT)";
-    engine.pen().connection.execute_batch(text).unwrap();
+    engine.write_connection().connection.execute_batch(text).unwrap();
     Batcher::new(engine, &parts)
 }
 
@@ -80,11 +80,16 @@ fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&str, usize)]) -> (Vec<Re
 }
 
 fn count(batcher: &Batcher<SqliteEngine>) -> i64 {
-    batcher.engine.pen().connection.query_row("SELECT count(*) FROM stone", [], |row| row.get(0)).unwrap()
+    batcher.engine.write_connection().connection.query_row("SELECT count(*) FROM stone", [], |row| row.get(0)).unwrap()
 }
 
 fn set_pages_max(batcher: &Batcher<SqliteEngine>, pages: i64) {
-    batcher.engine.pen().connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    batcher
+        .engine
+        .write_connection()
+        .connection
+        .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+        .unwrap();
 }
 
 #[test]
@@ -111,7 +116,8 @@ fn the_writer_waits_for_the_disk_and_leaves_copying_the_log_to_a_thread() {
     let mut batcher = batcher(&folder.0.join("file"));
     let set = |name: &str| -> String {
         let read = |row: &rusqlite::Row<'_>| row.get::<_, Value>(0);
-        let value = batcher.engine.pen().connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap();
+        let value =
+            batcher.engine.write_connection().connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap();
         format!("{value:?}")
     };
     let settings = ["journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys"].map(set);
@@ -134,7 +140,7 @@ fn a_log_that_was_copied_restarts() {
     let length = || std::fs::metadata(folder.0.join("file-wal")).unwrap().len();
     let pages = |batcher: &Batcher<SqliteEngine>| {
         let pages = |row: &rusqlite::Row<'_>| row.get::<_, i64>(1);
-        batcher.engine.pen().connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
+        batcher.engine.write_connection().connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
     };
     assert!(lay(&mut batcher, &[("long", 129 << 20)]).0.iter().all(Result::is_ok));
     let (full, many) = (length(), pages(&batcher));
@@ -183,7 +189,7 @@ fn a_log_restarts_although_batches_are_computed_while_others_are_written() {
         ready(batcher.run(vec![item], 0, Some(&queue))).expect("SQLite never waits");
         drop(caller);
         let pages = |row: &rusqlite::Row<'_>| row.get::<_, i64>(1);
-        batcher.engine.pen().connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
+        batcher.engine.write_connection().connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
     };
     lay("long".into(), 129 << 20);
     let mut most = 0;
@@ -219,7 +225,7 @@ fn numbers_are_consecutive_except_those_of_a_refused_commit() {
     let mut first = batcher(&file);
     first
         .engine
-        .pen()
+        .write_connection()
         .connection
         .execute_batch("CREATE TABLE sequence (scope TEXT, name TEXT, next BIGINT, PRIMARY KEY (scope, name))")
         .unwrap();

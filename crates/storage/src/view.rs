@@ -5,9 +5,9 @@ use std::sync::Arc;
 use docket_kernel::{Halt, Loaded, Moment, PlantedBug, Row, Scope, Seed, UnitOfWork, Verb, Want};
 
 use crate::engine::EngineError;
-use crate::list::{ListQuery, Turn};
+use crate::list::{ListQuery, PageDirection};
 use crate::measure::LOAD_BYTES_MAX;
-use crate::reader::{ReadError, Rows};
+use crate::reader::{ReadError, RowQuery};
 
 /// A closure that only reads, and what was loaded for it so far.
 pub(crate) struct View {
@@ -40,8 +40,8 @@ impl View {
     }
 
     /// Takes in the rows that a query found.
-    pub(crate) fn take_rows(&mut self, of: &Rows, mut rows: Vec<Row>) -> Result<(), ReadError> {
-        if matches!(of, Rows::Page(ListQuery { turn: Turn::Before(_), .. })) {
+    pub(crate) fn take_rows(&mut self, of: &RowQuery, mut rows: Vec<Row>) -> Result<(), ReadError> {
+        if matches!(of, RowQuery::Page(ListQuery { turn: PageDirection::Before(_), .. })) {
             rows.reverse();
         }
         for row in rows {

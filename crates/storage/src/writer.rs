@@ -206,8 +206,8 @@ impl Lane {
         batcher.may_block = true;
         let mut pace = Pace::default();
         // The batch under way at the end may fail, and return items to the queue.
-        while !self.queue().is_finished() || batcher.is_writing() {
-            if self.queue().is_finished() {
+        while !self.queue().is_drained() || batcher.is_writing() {
+            if self.queue().is_drained() {
                 let _ = ready(self.finish(&mut batcher, &mut pace));
                 continue;
             }
@@ -228,7 +228,7 @@ impl Lane {
     pub(crate) async fn run<E: Engine>(self, engine: E, parts: Parts) {
         let mut batcher = Batcher::new(engine, &parts);
         let mut pace = Pace::default();
-        while !self.queue().is_finished() {
+        while !self.queue().is_drained() {
             self.turn(&mut batcher, &mut pace).await;
             if pace.rest != Rest::No {
                 drop(tokio::time::timeout(POLL, std::future::pending::<()>()).await);
@@ -245,7 +245,7 @@ impl Lane {
         let now = self.clock.now();
         let (mut items, nudged) = self.queue().take(batcher.items_at_once(), now);
         // A manually driven node has no background thread, so finish the batch under way here.
-        if batcher.is_through() || (items.is_empty() && !batcher.may_block) {
+        if batcher.is_finished() || (items.is_empty() && !batcher.may_block) {
             self.finish(batcher, pace).await;
         }
         if pace.rest == Rest::UntilThereIsRoom

@@ -6,7 +6,7 @@ mod toys;
 use std::sync::Arc;
 
 use docket_kernel::{Entity, QUESTION_BYTES_MAX, Refusal};
-use docket_storage::{ListQuery, ReadError, Turn, WriteError};
+use docket_storage::{ListQuery, PageDirection, ReadError, WriteError};
 use docket_testkit::{FreshDatabase, On, engines};
 use toys::{LEAVES_OF_BOOK, Leaf, command, fresh, here, run, still};
 
@@ -176,7 +176,7 @@ async fn a_page_of_rows_that_are_too_large_together_is_refused_and_a_shorter_one
         let fresh = large_leaves(engine).await;
         let database = still(&fresh).await;
         let page = async |limit: u32| {
-            let query = ListQuery { table: Leaf::TABLE, filters: Vec::new(), turn: Turn::First, limit };
+            let query = ListQuery { table: Leaf::TABLE, filters: Vec::new(), turn: PageDirection::First, limit };
             database.reader().list::<Leaf>(Arc::from("env_a"), query).await.map(|leaves| leaves.len())
         };
 

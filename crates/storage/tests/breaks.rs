@@ -4,7 +4,7 @@ mod toys;
 
 use std::sync::Arc;
 
-use docket_storage::{Database, NoReactor, Place, WriteError};
+use docket_storage::{Database, DatabaseAddress, NoReactor, WriteError};
 use docket_testkit::{AtCommit, FreshDatabase, On, Proxy, parts_in_real_time};
 use toys::{Jar, fresh, jar, put_coin, run};
 
@@ -14,9 +14,9 @@ async fn coins(fresh: &FreshDatabase) -> i64 {
 
 /// A node whose connections go through a proxy that can break them.
 async fn node_behind(fresh: &FreshDatabase) -> (Database, Proxy) {
-    let Place::Postgres { url, .. } = fresh.place() else { panic!("only PostgreSQL is behind a proxy") };
+    let DatabaseAddress::Postgres { url, .. } = fresh.place() else { panic!("only PostgreSQL is behind a proxy") };
     let proxy = Proxy::to(&url).await;
-    let place = Place::Postgres { url: proxy.url(&url), lanes: 1 };
+    let place = DatabaseAddress::Postgres { url: proxy.url(&url), lanes: 1 };
     let node = Database::open(&place, parts_in_real_time(Arc::new(NoReactor))).await.expect("the proxy works");
     (node, proxy)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use docket_kernel::{Clock, ManualClock};
-use docket_storage::{Bounds, Engine, Node, Parts, Place, PostgresEngine, SqliteEngine};
+use docket_storage::{Bounds, DatabaseAddress, Engine, Node, Parts, PostgresEngine, SqliteEngine};
 use docket_testkit::{FreshDatabase, engines, parts};
 use toys::{Household, clock, fresh};
 
@@ -20,11 +20,11 @@ async fn turned(fresh: &FreshDatabase, clock: &Arc<ManualClock>, bounds: Bounds,
     }
     let parts = Parts { bounds, ..parts(clock, 1, Arc::new(Household::default())) };
     match fresh.place() {
-        Place::Folder(_) => {
+        DatabaseAddress::Folder(_) => {
             let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
             turn(Node::new(SqliteEngine::open(&fresh.file(), time).expect("the file opens"), &parts), turns).await
         }
-        Place::Postgres { url, .. } => {
+        DatabaseAddress::Postgres { url, .. } => {
             turn(Node::new(PostgresEngine::at(&url, &parts).expect("the address is good"), &parts), turns).await
         }
     }

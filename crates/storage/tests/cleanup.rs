@@ -5,7 +5,7 @@ mod toys;
 use std::sync::Arc;
 
 use docket_kernel::{Clock, ManualClock, Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
-use docket_storage::{Engine, Node, Place, PostgresEngine, Reactor, SqliteEngine, ready};
+use docket_storage::{DatabaseAddress, Engine, Node, PostgresEngine, Reactor, SqliteEngine, ready};
 use docket_testkit::{Fate, Fragile, FreshDatabase, On, Plant, engines, parts};
 use toys::{Coin, clock, coin, command, fresh};
 
@@ -73,12 +73,12 @@ async fn most_rows(engine: On, plant: Option<Plant>) -> i64 {
     let parts = parts(&clock, 1, Arc::new(Keeping));
     let fate = Fate::at(0);
     match fresh.place() {
-        Place::Folder(_) => {
+        DatabaseAddress::Folder(_) => {
             let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
             let engine = SqliteEngine::open(&fresh.file(), time).expect("the file opens");
             most(&fresh, &clock, Node::new(Fragile::new(engine, &fate, plant), &parts)).await
         }
-        Place::Postgres { url, .. } => {
+        DatabaseAddress::Postgres { url, .. } => {
             let engine = PostgresEngine::at(&url, &parts).expect("the address is good");
             most(&fresh, &clock, Node::new(Fragile::new(engine, &fate, plant), &parts)).await
         }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use docket_kernel::{Progress, Refusal, Table, Task, UnitOfWork, Verb};
-use docket_storage::{Database, NoReactor, Place, Reactor};
+use docket_storage::{Database, DatabaseAddress, NoReactor, Reactor};
 use docket_testkit::{FreshDatabase, On, engines, parts_in_real_time};
 use toys::{command, fresh, put_coin, run, slip};
 
@@ -24,8 +24,8 @@ const BLOCKS_MAX: u32 = 4_096;
 /// Runs a child in a shell, after these shell commands.
 fn child(fresh: &FreshDatabase, order: &str, before: &str) -> Output {
     let place = match fresh.place() {
-        Place::Folder(folder) => folder.display().to_string(),
-        Place::Postgres { url, .. } => url,
+        DatabaseAddress::Folder(folder) => folder.display().to_string(),
+        DatabaseAddress::Postgres { url, .. } => url,
     };
     let program = std::env::current_exe().expect("the test has a program path");
     let mut shell = Command::new("sh");
@@ -38,8 +38,11 @@ fn child(fresh: &FreshDatabase, order: &str, before: &str) -> Output {
 #[ignore = "a child of the other tests"]
 fn does_as_it_is_told() {
     let (Ok(order), Ok(place)) = (std::env::var(ORDER), std::env::var(PLACE)) else { return };
-    let place =
-        if place.contains("://") { Place::Postgres { url: place, lanes: LANES } } else { Place::Folder(place.into()) };
+    let place = if place.contains("://") {
+        DatabaseAddress::Postgres { url: place, lanes: LANES }
+    } else {
+        DatabaseAddress::Folder(place.into())
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         match order.as_str() {
@@ -71,7 +74,7 @@ impl Reactor for Panics {
     }
 }
 
-async fn panic_outside_of_a_verb(place: &Place) {
+async fn panic_outside_of_a_verb(place: &DatabaseAddress) {
     let database = Database::open(place, parts_in_real_time(Arc::new(Panics))).await.expect("it opens");
     let reacts = command(|work| {
         put_coin(work, "jar")?;
@@ -95,7 +98,7 @@ fn subject_of_the_last_lane() -> String {
 }
 
 /// Writes forever, and prints the number of acknowledgements after each.
-async fn write_for_ever(place: &Place) {
+async fn write_for_ever(place: &DatabaseAddress) {
     let database = Database::open(place, parts_in_real_time(Arc::new(NoReactor))).await.expect("it opens");
     for number in 1.. {
         let large = run(&database, move |work| {

@@ -4,8 +4,8 @@ mod toys;
 
 use std::sync::Arc;
 
-use docket_kernel::{Json, Kind, Moment, Refusal, Task};
-use docket_storage::{Filter, ListQuery, Turn, WriteError};
+use docket_kernel::{Json, Moment, Refusal, RefusalKind, Task};
+use docket_storage::{Filter, ListQuery, PageDirection, WriteError};
 use docket_testkit::{FreshDatabase, On, engines, parts};
 use toys::{
     COINS_OF_JAR, Coin, Household, Jar, Price, Receipt, clock, coin, command, fresh, here, jar, node, node_with,
@@ -125,7 +125,7 @@ async fn a_panic_in_a_verb_refuses_that_item_alone() {
         });
         let (panicked, kept) = tokio::join!(panics, run(&database, |work| put_coin(work, "jar")));
 
-        assert_eq!(refusal(panicked).kind, Kind::Internal, "{engine}");
+        assert_eq!(refusal(panicked).kind, RefusalKind::Internal, "{engine}");
         assert_eq!(kept.unwrap(), 1, "{engine}");
         assert_eq!(coins(&fresh, "jar").await, 1, "{engine}");
         assert_eq!(run(&database, |work| put_coin(work, "jar")).await.unwrap(), 2, "{engine}");
@@ -158,11 +158,11 @@ async fn an_item_that_the_database_refuses_does_not_affect_its_neighbors() {
         let (taken, below_nothing, of_nobody, broken_text, good) =
             tokio::join!(taken, below_nothing, of_nobody, broken_text, good);
 
-        assert_eq!(refusal(taken).kind, Kind::Conflict, "{engine}");
-        assert_eq!(refusal(below_nothing).kind, Kind::Conflict, "{engine}");
-        assert_eq!(refusal(of_nobody).kind, Kind::Conflict, "{engine}");
+        assert_eq!(refusal(taken).kind, RefusalKind::Conflict, "{engine}");
+        assert_eq!(refusal(below_nothing).kind, RefusalKind::Conflict, "{engine}");
+        assert_eq!(refusal(of_nobody).kind, RefusalKind::Conflict, "{engine}");
         if engine == On::Postgres {
-            assert_eq!(refusal(broken_text).kind, Kind::Conflict, "{engine}");
+            assert_eq!(refusal(broken_text).kind, RefusalKind::Conflict, "{engine}");
         }
         assert_eq!(good.unwrap(), 1, "{engine}");
         assert_eq!(coins(&fresh, "jar").await, 1, "{engine}");
@@ -190,7 +190,8 @@ async fn an_unknown_id_of_any_shape_is_absent_and_does_no_harm() {
         assert_eq!(all.unwrap(), [false; 5], "{engine}");
         assert_eq!(good.unwrap(), 1, "{engine}");
         for key in strange {
-            let query = ListQuery { table: table::<Jar>(), filters: vec![], turn: Turn::After(key.into()), limit: 5 };
+            let query =
+                ListQuery { table: table::<Jar>(), filters: vec![], turn: PageDirection::After(key.into()), limit: 5 };
             let seen = database.reader().view(here(), move |work| work.get::<Jar>(key)).await;
             assert!(seen.unwrap().is_none(), "{engine}");
             let query = ListQuery { table: table::<Coin>(), ..query };
@@ -231,7 +232,7 @@ async fn ids_of_another_environment_are_never_seen_even_when_loaded_in_the_same_
 
         assert_eq!(theirs.unwrap(), (7, 1, true), "{engine}");
         assert_eq!(ours.unwrap(), (false, false, false), "{engine}");
-        assert!(refusal(change).kind == Kind::Internal, "{engine}");
+        assert!(refusal(change).kind == RefusalKind::Internal, "{engine}");
         assert_eq!(coins(&fresh, "theirs").await, 7, "{engine}");
         let seen = database.reader().view(here(), |work| {
             Ok((work.get::<Jar>("theirs")?.is_some(), work.ask::<Coin>(&COINS_OF_JAR, "theirs")?.len()))
@@ -251,7 +252,7 @@ async fn a_row_without_a_version_can_not_be_changed() {
         let changed =
             run(&database, |work| work.change::<Receipt>("slip", |slip| slip.text = "after".into()).map(drop));
 
-        assert_eq!(refusal(changed.await).kind, Kind::Conflict, "{engine}");
+        assert_eq!(refusal(changed.await).kind, RefusalKind::Conflict, "{engine}");
         assert_eq!(fresh.read("SELECT text FROM slip").await, ["before"], "{engine}");
         database.close().await;
     }
@@ -351,26 +352,27 @@ async fn a_list_pages_by_key_in_both_directions() {
             fresh.run(&format!("INSERT INTO coin VALUES ('{id}', 'env_a', 1, '{jar}', {at})")).await;
         }
         let database = still(&fresh).await;
-        let page = async |filters: Vec<Filter>, turn: Turn| {
+        let page = async |filters: Vec<Filter>, turn: PageDirection| {
             let query = ListQuery { table: table::<Coin>(), filters, turn, limit: 2 };
             let rows = database.reader().list::<Coin>("env_a".into(), query).await.unwrap();
             rows.iter().map(|coin| coin.id.to_string()).collect::<Vec<_>>().join(" ")
         };
         let of = |jars: &[&str]| vec![Filter::Is("jar_id", jars.iter().map(|jar| Arc::from(*jar)).collect())];
 
-        assert_eq!(page(vec![], Turn::First).await, "d c", "{engine}");
-        assert_eq!(page(vec![], Turn::After("c".into())).await, "b a", "{engine}");
-        assert_eq!(page(vec![], Turn::Before("a".into())).await, "c b", "{engine}");
-        assert_eq!(page(of(&["jar"]), Turn::After("d".into())).await, "c a", "{engine}");
-        assert_eq!(page(of(&["jar", "other"]), Turn::First).await, "d c", "{engine}");
-        assert_eq!(page(of(&["nothing", "none"]), Turn::First).await, "", "{engine}");
+        assert_eq!(page(vec![], PageDirection::First).await, "d c", "{engine}");
+        assert_eq!(page(vec![], PageDirection::After("c".into())).await, "b a", "{engine}");
+        assert_eq!(page(vec![], PageDirection::Before("a".into())).await, "c b", "{engine}");
+        assert_eq!(page(of(&["jar"]), PageDirection::After("d".into())).await, "c a", "{engine}");
+        assert_eq!(page(of(&["jar", "other"]), PageDirection::First).await, "d c", "{engine}");
+        assert_eq!(page(of(&["nothing", "none"]), PageDirection::First).await, "", "{engine}");
         let since = vec![Filter::Since("created_at", Moment(20)), Filter::Until("created_at", Moment(30))];
-        assert_eq!(page(since, Turn::First).await, "c b", "{engine}");
+        assert_eq!(page(since, PageDirection::First).await, "c b", "{engine}");
         let through = |values: &[&str]| {
             let values = values.iter().map(|value| Arc::from(*value)).collect();
-            vec![Filter::Through { table: table::<Jar>(), key: "id", column: "label", values }]
+            vec![Filter::Join { table: table::<Jar>(), key: "id", column: "label", values }]
         };
-        let query = ListQuery { table: table::<Coin>(), filters: through(&["x", "y"]), turn: Turn::First, limit: 2 };
+        let query =
+            ListQuery { table: table::<Coin>(), filters: through(&["x", "y"]), turn: PageDirection::First, limit: 2 };
         assert!(database.reader().list::<Coin>("env_a".into(), query).await.unwrap().is_empty(), "{engine}");
         database.close().await;
     }

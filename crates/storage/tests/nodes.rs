@@ -596,7 +596,7 @@ async fn a_node_sends_hints_of_due_work_after_its_commit_and_at_most_twenty_a_se
         return;
     }
     let fresh = fresh(On::Postgres).await;
-    let docket_storage::Place::Postgres { url, .. } = fresh.place() else { unreachable!("it is PostgreSQL") };
+    let docket_storage::DatabaseAddress::Postgres { url, .. } = fresh.place() else { unreachable!("it is PostgreSQL") };
     let (client, mut connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
     let heard = Arc::new(AtomicI64::new(0));
     let hearing = Arc::clone(&heard);

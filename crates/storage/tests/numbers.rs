@@ -126,7 +126,7 @@ async fn a_node_that_dies_loses_its_block_and_no_number_is_drawn_twice() {
     }
     let fresh = fresh(On::Postgres).await;
     let parts = parts(&clock(), 1, Arc::new(NoReactor));
-    let docket_storage::Place::Postgres { url, .. } = fresh.place() else { unreachable!("it is PostgreSQL") };
+    let docket_storage::DatabaseAddress::Postgres { url, .. } = fresh.place() else { unreachable!("it is PostgreSQL") };
     let mut dying = Node::new(PostgresEngine::at(&url, &parts).unwrap(), &parts);
     let writer = dying.writer().clone();
     let answer = tokio::spawn(async move { writer.submit(command(number)).await });

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use docket_kernel::{Entity, Table};
-use docket_storage::{Database, MigrateError, NoReactor, OpenError, Place, WriteError};
+use docket_storage::{Database, DatabaseAddress, MigrateError, NoReactor, OpenError, WriteError};
 use docket_testkit::{FreshDatabase, On, engines, parts, prepare_all_in};
 use toys::{Chore, Coin, Jar, Leaf, Price, Receipt, clock, fresh, put_coin, run};
 
@@ -129,7 +129,7 @@ async fn an_unreachable_address_is_refused_with_a_message() {
         ("not an address", "address"),
         ("postgres://127.0.0.1/x?sslmode=maybe", "address"),
     ] {
-        let place = Place::Postgres { url: url.to_owned(), lanes: 1 };
+        let place = DatabaseAddress::Postgres { url: url.to_owned(), lanes: 1 };
 
         let refused = Database::open(&place, parts(&clock(), 1, Arc::new(NoReactor))).await.unwrap_err().to_string();
 
@@ -143,9 +143,9 @@ async fn a_server_that_can_not_encrypt_is_refused_if_encryption_is_required() {
         return;
     }
     let fresh = FreshDatabase::empty(On::Postgres).await;
-    let Place::Postgres { url, lanes } = fresh.place() else { unreachable!("it is PostgreSQL") };
+    let DatabaseAddress::Postgres { url, lanes } = fresh.place() else { unreachable!("it is PostgreSQL") };
     let sign = if url.contains('?') { '&' } else { '?' };
-    let place = Place::Postgres { url: format!("{url}{sign}sslmode=require"), lanes };
+    let place = DatabaseAddress::Postgres { url: format!("{url}{sign}sslmode=require"), lanes };
 
     let refused = Database::migrate(&place).await.unwrap_err().to_string();
 

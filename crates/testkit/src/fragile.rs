@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use docket_kernel::{Changes, Loaded, Moment, Table, Touched, Unused, Want};
-use docket_storage::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
+use docket_storage::{
+    Claimed, CommitCallbacks, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room,
+};
 use tokio::sync::Notify;
 
 /// A bug planted in an engine.
@@ -56,7 +58,7 @@ pub struct Fragile<E> {
     /// A transaction that was reported as committed is still open.
     owes_commit: bool,
     /// A batch to be written in the background. It is written only when `through` asks for its result.
-    under_way: Option<(Touched, Telling)>,
+    under_way: Option<(Touched, CommitCallbacks)>,
 }
 
 impl<E: Engine> Fragile<E> {
@@ -67,7 +69,7 @@ impl<E: Engine> Fragile<E> {
 }
 
 impl<E: Engine> Engine for Fragile<E> {
-    const WRITES_ASIDE: bool = E::WRITES_ASIDE;
+    const PIPELINED: bool = E::PIPELINED;
     const SHARES_NUMBERS: bool = E::SHARES_NUMBERS;
 
     async fn begin(&mut self) -> Result<Moment, EngineError> {
@@ -108,21 +110,21 @@ impl<E: Engine> Engine for Fragile<E> {
         Ok(())
     }
 
-    fn write_aside(&mut self, touched: Touched, telling: Telling) {
-        self.under_way = Some((touched, telling));
+    fn commit_in_background(&mut self, touched: Touched, callbacks: CommitCallbacks) {
+        self.under_way = Some((touched, callbacks));
     }
 
     async fn through(&mut self) -> Result<(), NotWritten> {
-        let Some((touched, telling)) = self.under_way.take() else { return Ok(()) };
+        let Some((touched, callbacks)) = self.under_way.take() else { return Ok(()) };
         let written = match self.flush(&touched.encode()).await {
             Ok(()) => self.commit().await.map_err(NotWritten::Commit),
             Err(error) => Err(NotWritten::Flush(error)),
         };
         match &written {
-            Ok(()) => (telling.committed)(),
+            Ok(()) => (callbacks.on_committed)(),
             Err(_) => self.engine.roll_back().await,
         }
-        (telling.ended)();
+        (callbacks.on_finished)();
         written
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use docket_storage::{Database, OpenError, Parts, Place};
+use docket_storage::{Database, DatabaseAddress, OpenError, Parts};
 use tokio_postgres::Client;
 
 use crate::server;
@@ -123,15 +123,15 @@ impl FreshDatabase {
     }
 
     /// Its location, for one writer lane.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> DatabaseAddress {
         self.place_with(1)
     }
 
     /// Its location, for this many writer lanes (SQLite has one).
-    pub fn place_with(&self, lanes: usize) -> Place {
+    pub fn place_with(&self, lanes: usize) -> DatabaseAddress {
         match &self.0 {
-            Where::Folder(folder) => Place::Folder(folder.clone()),
-            Where::Server(name) => Place::Postgres { url: server::url_of(name), lanes },
+            Where::Folder(folder) => DatabaseAddress::Folder(folder.clone()),
+            Where::Server(name) => DatabaseAddress::Postgres { url: server::url_of(name), lanes },
         }
     }
 

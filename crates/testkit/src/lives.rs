@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket_storage::{Command, Engine, Node, Parts, Place, PostgresEngine, SqliteEngine, Wish, WriteError};
+use docket_storage::{Command, DatabaseAddress, Engine, Node, Parts, PostgresEngine, SqliteEngine, Wish, WriteError};
 
 use crate::fragile::{Fate, Fragile, Plant};
 use crate::fresh::FreshDatabase;
@@ -85,11 +85,11 @@ pub enum Opened {
 /// Opens an engine on a database.
 pub fn open(database: &FreshDatabase, parts: &Parts) -> Opened {
     match database.place() {
-        Place::Folder(_) => {
+        DatabaseAddress::Folder(_) => {
             let engine = SqliteEngine::open(&database.file(), Arc::clone(&parts.clock));
             Opened::File(engine.expect("the file opens"))
         }
-        Place::Postgres { url, .. } => {
+        DatabaseAddress::Postgres { url, .. } => {
             Opened::Server(PostgresEngine::at(&url, parts).expect("the address can be parsed"))
         }
     }

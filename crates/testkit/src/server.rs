@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use docket_kernel::{Rng, SystemRng};
-use docket_storage::{Database, Place};
+use docket_storage::{Database, DatabaseAddress};
 use tokio_postgres::{Client, NoTls};
 
 /// The environment variable with the address of the server on which tests create their databases.
@@ -72,7 +72,7 @@ async fn template(administrator: &Client) -> String {
     if known.expect("the catalogue is read").is_none() {
         let draft = new_name();
         create_empty(&draft).await;
-        let place = Place::Postgres { url: url_of(&draft), lanes: 1 };
+        let place = DatabaseAddress::Postgres { url: url_of(&draft), lanes: 1 };
         Database::migrate(&place).await.expect("the migrations run");
         let finish = format!("ALTER DATABASE {draft} RENAME TO {name}");
         administrator.batch_execute(&finish).await.expect("the template is named");

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{EVENT, Happening, record};
+use docket_events::{EVENT, NewEvent, record};
 use docket_kernel::{
     Actor, Cause, EventId, Halt, Json, Moment, Progress, Refusal, RunId, SegmentId, Task, UnitOfWork, Verb, Who,
 };
@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::failure::record_failure;
 use crate::limits::{EVALUATION_BYTES_MAX, RESOLVED_BYTES_MAX, RUN_BYTES_MAX};
 use crate::lookup::RunLookup;
-use crate::run::{Cursor, Given, Run, RunState, Segment, StepError, StepRun, StepState};
+use crate::run::{Cursor, Run, RunState, Segment, StepError, StepResult, StepRun, StepState};
 use crate::step_type::{Outcome, StepContext};
 use crate::subjects::{Subjects, note_read, note_subjects};
 use crate::value::{Unresolved, resolve_all, resolve_all_within, weight};
@@ -47,7 +47,7 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
         _ if node.disabled => (skipped(node, now), None, program.next_after(node)),
         Body::Choose(_) => choose(engine, work, &run, &program, node, &mut read)?,
         Body::Action(action) => {
-            let (step, given) = act(engine, work, &run, &actor, (node, action), &mut read)?;
+            let (step, given) = run_action(engine, work, &run, &actor, (node, action), &mut read)?;
             (step, Some(given), program.next_after(node))
         }
     };
@@ -56,7 +56,7 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
     let stops = step.state == StepState::Failed;
     let next_id = next.map(|next| next.id.clone());
     let node_id = node.id.clone();
-    let run = keep(work, &run, step, |run| {
+    let run = append_history(work, &run, step, |run| {
         if let Some(given) = given {
             run.progress.edit().outputs.insert(node_id, Arc::new(given));
         }
@@ -93,12 +93,12 @@ pub fn fail(engine: &Engine, work: &mut UnitOfWork, id: &str, refusal: &Refusal)
     };
     let goes_on = node.on_error == OnError::Continue;
     let error = StepError::of(refusal);
-    let given = Given::Error(error.to_value());
+    let given = StepResult::Error(error.to_value());
     let step = failed(node, work.now(), Value::Null, error, goes_on);
     let next = program.next_after(node).map(|next| next.id.clone());
     let now = work.now();
     let node_id = node.id.clone();
-    let run = keep(work, &run, step, |run| {
+    let run = append_history(work, &run, step, |run| {
         run.progress.edit().outputs.insert(node_id, Arc::new(given));
         run.progress.edit().cursor = next.map_or(Cursor::End, Cursor::Step);
         run.due_at = goes_on.then_some(now);
@@ -127,14 +127,14 @@ fn node_at<'p>(program: &'p Program, cursor: &Cursor) -> Option<&'p Node> {
 }
 
 /// Resolves a step's inputs and runs it. A refusal rolls back what the step wrote.
-fn act(
+fn run_action(
     engine: &Engine,
     work: &mut UnitOfWork,
     run: &Run,
     actor: &Actor,
     (node, action): (&Node, &Action),
     read: &mut Subjects,
-) -> Verb<(StepRun, Given)> {
+) -> Verb<(StepRun, StepResult)> {
     let now = work.now();
     let goes_on = node.on_error == OnError::Continue;
     let mut cause = actor.cause.clone();
@@ -147,7 +147,7 @@ fn act(
         Ok(input) => input,
         Err(error) => {
             let error = StepError::of(&unresolved(run, error)?);
-            let given = Given::Error(error.to_value());
+            let given = StepResult::Error(error.to_value());
             return Ok((failed(node, now, Value::Null, error, goes_on), given));
         }
     };
@@ -182,11 +182,11 @@ fn act(
                 completed_at: now,
                 events: events.map(|task| EventId::from(Arc::clone(&task.key))).collect(),
             };
-            (step, Given::Output(output))
+            (step, StepResult::Output(output))
         }
         Err(refusal) => {
             let error = StepError::of(&explained(engine, work, run, &action.with, &input, refusal)?);
-            let given = Given::Error(error.to_value());
+            let given = StepResult::Error(error.to_value());
             (failed(node, now, Value::Object(input), error, goes_on), given)
         }
     })
@@ -227,7 +227,7 @@ fn unresolved(run: &Run, error: Unresolved<Halt>) -> Verb<Refusal> {
 }
 
 /// A conditional's step record, its result, and the node where the run continues.
-type Chosen<'p> = (StepRun, Option<Given>, Option<&'p Node>);
+type Chosen<'p> = (StepRun, Option<StepResult>, Option<&'p Node>);
 
 /// Takes the first route whose condition holds.
 fn choose<'p>(
@@ -258,7 +258,7 @@ fn choose_by<'p>(lookup: &mut RunLookup<'_>, run: &Run, program: &'p Program, no
                 }
                 Err(error) => {
                     let error = StepError::of(&unresolved(run, error)?);
-                    let given = Given::Error(error.to_value());
+                    let given = StepResult::Error(error.to_value());
                     let step = failed(node, now, Value::Array(seen), error, node.on_error == OnError::Continue);
                     return Ok((step, Some(given), program.next_after(node)));
                 }
@@ -300,7 +300,7 @@ fn failed(node: &Node, now: Moment, input: Value, error: StepError, goes_on: boo
 }
 
 /// Writes a step into the run's history: one segment per commit.
-fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mut Run)) -> Verb<Arc<Run>> {
+fn append_history(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mut Run)) -> Verb<Arc<Run>> {
     let now = work.now();
     // A segment inserted by this batch is still open; one from an earlier commit is not changed.
     let bytes = weight(&step.input) + weight(&step.output);
@@ -346,7 +346,7 @@ fn finish(
     outcome: Option<RunState>,
 ) -> Verb<Progress> {
     let mut state = outcome.unwrap_or_else(|| {
-        let failed = run.progress.outputs.values().any(|given| matches!(given.as_ref(), Given::Error(_)));
+        let failed = run.progress.outputs.values().any(|given| matches!(given.as_ref(), StepResult::Error(_)));
         if failed { RunState::CompletedWithErrors } else { RunState::Completed }
     });
     let mut read = Subjects::new();
@@ -381,7 +381,7 @@ fn finish(
         };
     })?;
     let name = if state == RunState::Errored { "workflow-run.errored" } else { "workflow-run.completed" };
-    record(work, actor, Happening::about(&*run, name, run.tree()).with("outcome", state.as_str()));
+    record(work, actor, NewEvent::about(&*run, name, run.tree()).with("outcome", state.as_str()));
     Ok(Progress::Done)
 }
 

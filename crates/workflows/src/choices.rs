@@ -4,7 +4,7 @@
 use docket_events::object_type_of;
 
 use crate::engine::Engine;
-use crate::kind::{Attribute, Kind, OutputShape};
+use crate::kind::{Attribute, OutputShape, ValueKind};
 use crate::reference::TRIGGER;
 
 /// A whole reference that gives an object of the requested type.
@@ -23,19 +23,19 @@ pub struct Choice {
 /// (nearest first), objects directly related to the trigger's object, its open case, that of its account, and the rest.
 pub fn choices(engine: &Engine, events: &[String], steps: &[(String, String)], wanted: &str) -> Vec<Choice> {
     let trigger = OfTrigger::of(engine, events);
-    let mut found = Choices { wanted: Kind::of_type(wanted), list: Vec::new() };
+    let mut found = Choices { wanted: ValueKind::of_type(wanted), list: Vec::new() };
     if let (Some(object_type), true) = (trigger.types.first(), trigger.is_one_of(&found.wanted)) {
         found.take(TRIGGER, &trigger.noun, object_type);
     }
     for (id, step_type) in steps.iter().rev() {
-        if let Some(OutputShape::Value(Kind::Object(object_type))) = output(engine, step_type) {
+        if let Some(OutputShape::Value(ValueKind::Object(object_type))) = output(engine, step_type) {
             found.take(id, &format!("{} of {id}", words(object_type)), object_type);
         }
     }
     for (id, step_type) in steps.iter().rev() {
         let Some(OutputShape::Fields(fields)) = output(engine, step_type) else { continue };
         for (name, kind) in fields {
-            if let Kind::Object(object_type) = kind {
+            if let ValueKind::Object(object_type) = kind {
                 found.take(&format!("{id}.{name}"), &format!("{} of {id}", words(name)), object_type);
             }
         }
@@ -54,7 +54,7 @@ fn words(name: &str) -> String {
 }
 
 struct Choices {
-    wanted: Kind,
+    wanted: ValueKind,
     list: Vec<Choice>,
 }
 
@@ -68,8 +68,8 @@ impl Choices {
     }
 }
 
-fn fits(wanted: &Kind, object_type: &str) -> bool {
-    wanted.may_take(&Kind::Object(object_type.to_owned()))
+fn fits(wanted: &ValueKind, object_type: &str) -> bool {
+    wanted.may_take(&ValueKind::Object(object_type.to_owned()))
 }
 
 /// The known attributes of the trigger's object, for all of the events.
@@ -101,8 +101,8 @@ impl<'e> OfTrigger<'e> {
                 continue;
             }
             match attribute {
-                Attribute::Known(Kind::Object(object_type)) => related.push((name, object_type)),
-                Attribute::Known(Kind::Array(item)) => {
+                Attribute::Known(ValueKind::Object(object_type)) => related.push((name, object_type)),
+                Attribute::Known(ValueKind::Array(item)) => {
                     lists.extend(item.object_type().map(|object_type| (name, object_type.to_owned())));
                 }
                 _ => {}
@@ -113,7 +113,7 @@ impl<'e> OfTrigger<'e> {
         Self { types, noun, has_cases, related, lists, related_with_cases }
     }
 
-    fn is_one_of(&self, wanted: &Kind) -> bool {
+    fn is_one_of(&self, wanted: &ValueKind) -> bool {
         self.types.iter().all(|object_type| fits(wanted, object_type))
     }
 

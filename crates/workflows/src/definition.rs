@@ -60,7 +60,7 @@ struct Parent {
 
 /// A place in a definition that can contain references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Position {
     /// The trigger's `where`: no step has run.
     Trigger,
     /// The step with this index in document order.
@@ -197,16 +197,17 @@ impl Program {
     }
 
     /// Visits every row of every condition with its path: the trigger's, then those of the routes in document order.
-    pub(crate) fn visit_rows(&self, show: &mut dyn FnMut(&Row, &At<'_>, Place)) {
+    pub(crate) fn visit_rows(&self, show: &mut dyn FnMut(&Row, &At<'_>, Position)) {
         if let Some(criteria) = &self.trigger.criteria {
-            criteria.visit(&At::root().member("trigger").member("where"), &mut |row, at| show(row, at, Place::Trigger));
+            criteria
+                .visit(&At::root().member("trigger").member("where"), &mut |row, at| show(row, at, Position::Trigger));
         }
         for node in &self.nodes {
             let at = At::base(&node.path, &node.pointer);
             let choose = at.member("choose");
             for (index, route) in node.routes().iter().enumerate() {
                 if let Some(when) = &route.when {
-                    let place = Place::Route(node.index(), index);
+                    let place = Position::Route(node.index(), index);
                     when.visit(&choose.item(index).member("when"), &mut |row, at| show(row, at, place));
                 }
             }

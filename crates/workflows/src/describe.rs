@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, WorkflowId, checked_name, fold};
 
 use crate::draft::shown;
@@ -46,7 +46,7 @@ pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    record(work, actor, Happening::about(&*workflow, "workflow.updated", tree(&workflow)));
+    record(work, actor, NewEvent::about(&*workflow, "workflow.updated", tree(&workflow)));
     Ok(workflow)
 }
 

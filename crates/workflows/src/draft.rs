@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{
-    Actor, Json, Kind, Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb, VersionId, WorkflowId, fold,
+    Actor, Json, Permission, Refusal, RefusalKind, SLUG_CHARACTERS_MAX, UnitOfWork, Verb, VersionId, WorkflowId, fold,
     free_slug, is_slug, slug_of,
 };
 use serde_json::{Value, json};
@@ -90,12 +90,12 @@ fn slug_for(work: &mut UnitOfWork, request: &WorkflowRequest) -> Verb<String> {
                 "'{slug}' can't be a slug: a slug is 1 to {SLUG_CHARACTERS_MAX} lower-case letters, digits and hyphens, \
                  with no hyphen at its ends"
             );
-            return refused("slug", Kind::Rule, sentence);
+            return refused("slug", RefusalKind::Rule, sentence);
         }
         return match work.find::<Workflow>("slug", slug)? {
             None => Ok(slug.clone()),
             Some(other) => {
-                refused("slug-taken", Kind::Conflict, format!("workflow '{}' has the slug {slug}", other.name))
+                refused("slug-taken", RefusalKind::Conflict, format!("workflow '{}' has the slug {slug}", other.name))
             }
         };
     }
@@ -192,7 +192,7 @@ fn store(
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    record(work, actor, Happening::about(&*workflow, "workflow.draft-saved", tree(&workflow)));
+    record(work, actor, NewEvent::about(&*workflow, "workflow.draft-saved", tree(&workflow)));
     Ok((workflow, problems))
 }
 
@@ -224,7 +224,7 @@ fn conflicting(workflow: &Workflow, saver: Option<String>, theirs: &Value, confl
         Side::Mine.as_str(),
         Side::Theirs.as_str()
     );
-    Refusal::new(Kind::Stale, "draft-conflicts", sentence).with(json!({
+    Refusal::new(RefusalKind::Stale, "draft-conflicts", sentence).with(json!({
         "conflicts": shown, "theirs": theirs, "saver": saver, "version": workflow.version,
     }))
 }
@@ -244,7 +244,7 @@ pub fn discard_draft(
         let name = &workflow.name;
         let sentence =
             format!("workflow '{name}' was never published, so it has nothing but its draft; archive it instead");
-        return Err(Refusal::new(Kind::Conflict, "never-published", sentence).into());
+        return Err(Refusal::new(RefusalKind::Conflict, "never-published", sentence).into());
     }
     if workflow.draft.is_none() {
         return Ok(workflow);
@@ -259,7 +259,7 @@ pub fn discard_draft(
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    record(work, actor, Happening::about(&*workflow, "workflow.draft-discarded", tree(&workflow)));
+    record(work, actor, NewEvent::about(&*workflow, "workflow.draft-discarded", tree(&workflow)));
     Ok(workflow)
 }
 
@@ -269,7 +269,7 @@ fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Val
         None => return Err(unconditional(deed)),
         Some(expected) if !is_current(workflow, expected) => {
             let sentence = "another person changed the draft since you opened it; compare their changes with yours";
-            return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence).with(json!({
+            return Err(Refusal::new(RefusalKind::Stale, "draft-moved-on", sentence).with(json!({
                 "theirs": workflow.draft, "yours": yours, "saver": workflow.updater_email, "version": workflow.version,
             })));
         }
@@ -288,7 +288,7 @@ fn is_current(workflow: &Workflow, expected: i64) -> bool {
 
 fn unconditional(deed: &str) -> Refusal {
     let sentence = format!("{deed} a draft requires If-Match with the ETag of the draft you started from");
-    Refusal::new(Kind::Unconditional, "if-match-needed", sentence)
+    Refusal::new(RefusalKind::Unconditional, "if-match-needed", sentence)
 }
 
 fn retired(workflow: &Workflow) -> Refusal {

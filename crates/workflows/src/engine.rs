@@ -9,7 +9,7 @@ use docket_kernel::{EnvironmentId, Halt, Moment, Refusal, UnitOfWork, Verb, Vers
 use serde_json::Value;
 
 use crate::definition::Program;
-use crate::kind::{Attribute, Kind};
+use crate::kind::{Attribute, ValueKind};
 use crate::names::same;
 use crate::reference::{CASES, CaseListed};
 use crate::step_type::Catalogue;
@@ -69,7 +69,7 @@ pub trait LiveObjects: Send + Sync {
     fn hold_named(&self, work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<()>;
 
     /// The members of the tree of an object type, besides `type` and `id`.
-    fn members(&self, object_type: &str) -> Members;
+    fn members(&self, object_type: &str) -> TreeMembers;
 
     /// The fields that the environment defines for its objects of a type, each with its kind.
     fn fields(
@@ -77,7 +77,7 @@ pub trait LiveObjects: Send + Sync {
         work: &mut UnitOfWork,
         environment: &EnvironmentId,
         object_type: &str,
-    ) -> Verb<Vec<(String, Kind)>>;
+    ) -> Verb<Vec<(String, ValueKind)>>;
 
     /// The fields that a template defines for objects of a type; `None` if it does not exist or defines none.
     fn fields_of(
@@ -95,7 +95,7 @@ pub trait LiveObjects: Send + Sync {
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
         let Some(first) = path.first() else { return Attribute::Open };
         if same(first, CASES) && self.has_cases(object_type) {
-            return Attribute::Known(Kind::cases());
+            return Attribute::Known(ValueKind::cases());
         }
         let members = self.members(object_type);
         match members.known.into_iter().find(|(name, _)| same(name, first)) {
@@ -112,12 +112,12 @@ pub struct TemplateFields {
     /// The name of the template.
     pub name: String,
     /// The keys, each with its kind.
-    pub fields: Vec<(String, Kind)>,
+    pub fields: Vec<(String, ValueKind)>,
 }
 
 /// The members of the tree of an object type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Members {
+pub struct TreeMembers {
     /// The attributes that always exist, in display order.
     pub known: Vec<(&'static str, Attribute)>,
     /// Whether there may be others, because a vendor defines them.

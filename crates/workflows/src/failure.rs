@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, UnitOfWork, Verb};
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::kind::Kind;
+use crate::kind::ValueKind;
 use crate::reference::object_of;
 use crate::run::{Run, StepRun};
 
@@ -31,10 +31,10 @@ pub(crate) fn record_failure(
     for (kind, id) in objects_of(engine, run, step) {
         let Some((tree, subject)) = engine.objects.followed(work, &run.environment_id, &kind, &id)? else { continue };
         let noun = kind.split('/').next().unwrap_or_default();
-        let happening = Happening::to(subject, format!("{noun}{STEP_FAILED}"), tree)
+        let new_event = NewEvent::to(subject, format!("{noun}{STEP_FAILED}"), tree)
             .with("step-name", step.name.as_str())
             .with("error", error.details.as_str());
-        step.events.push(record(work, &actor, happening));
+        step.events.push(record(work, &actor, new_event));
     }
     Ok(())
 }
@@ -46,10 +46,10 @@ pub(crate) fn objects_of(engine: &Engine, run: &Run, step: &StepRun) -> BTreeSet
     let Some(entry) = engine.catalogue.get(&step.r#do) else { return objects };
     for shape in &entry.shape.inputs {
         match (&shape.kind, step.input.get(&shape.name)) {
-            (Kind::Object(kind), Some(Value::String(id))) => {
+            (ValueKind::Object(kind), Some(Value::String(id))) => {
                 objects.insert((kind.clone(), id.clone()));
             }
-            (Kind::Object(_) | Kind::AnyObject, Some(tree)) => objects.extend(object_of(tree).map(owned)),
+            (ValueKind::Object(_) | ValueKind::AnyObject, Some(tree)) => objects.extend(object_of(tree).map(owned)),
             _ => {}
         }
     }

@@ -11,7 +11,7 @@ use crate::reference::object_of;
 
 /// The kind of a value, as far as it is known before a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Any value.
     Any,
     /// Text.
@@ -27,7 +27,7 @@ pub enum Kind {
     /// A date-time, `2024-05-01T09:30:00Z`.
     DateTime,
     /// A list of values of this kind.
-    Array(Box<Kind>),
+    Array(Box<ValueKind>),
     /// An object of this type (`case`, `inquiry`), or its id; `verification` covers `verification/government-id`.
     Object(String),
     /// An object of any type, or its id.
@@ -38,7 +38,7 @@ pub enum Kind {
     Json,
 }
 
-impl Kind {
+impl ValueKind {
     /// An object of a type; `*` means any type.
     pub(crate) fn of_type(object_type: &str) -> Self {
         if object_type == "*" { Self::AnyObject } else { Self::Object(object_type.to_owned()) }
@@ -160,7 +160,7 @@ fn is_type(wanted: &str, given: &str) -> bool {
     wanted == given || given.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/'))
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ValueKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any | Self::Json => f.write_str("any value"),
@@ -179,7 +179,7 @@ impl fmt::Display for Kind {
 }
 
 /// The environment that a definition is checked against.
-pub trait Known {
+pub trait DefinitionContext {
     /// The shape of a step type, `case.update_status`; `None` if the type does not exist.
     fn step(&self, step_type: &str) -> Option<&StepShape>;
 
@@ -202,19 +202,19 @@ pub trait Known {
 
     /// A narrower kind of the object that a step creates, if its inputs determine it: `case/ctmpl_…` for a case created
     /// from a literal template.
-    fn made(&self, kind: &Kind, action: &Action) -> Option<Kind> {
+    fn made(&self, kind: &ValueKind, action: &Action) -> Option<ValueKind> {
         let _ = (kind, action);
         None
     }
 
     /// A narrower kind of an object of a type with this template, `case/ctmpl_…`.
-    fn narrowed(&self, object_type: &str, template: &str) -> Option<Kind> {
+    fn narrowed(&self, object_type: &str, template: &str) -> Option<ValueKind> {
         let _ = (object_type, template);
         None
     }
 
     /// The kind of a member of an input with members, `fields`, if the other inputs determine it.
-    fn member(&self, action: &Action, input: &str, name: &str) -> Option<Kind> {
+    fn member(&self, action: &Action, input: &str, name: &str) -> Option<ValueKind> {
         let _ = (action, input, name);
         None
     }
@@ -229,7 +229,7 @@ pub trait Known {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribute {
     /// It exists and has this kind.
-    Known(Kind),
+    Known(ValueKind),
     /// It may exist: an organization defines it.
     Open,
     /// It does not exist.
@@ -251,7 +251,7 @@ pub struct InputShape {
     /// Its name under `with`.
     pub name: String,
     /// The kind of value it takes.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// Whether leaving it out is a problem.
     pub required: bool,
     /// For a list, whether an item may be null.
@@ -266,9 +266,9 @@ pub enum OutputShape {
     /// No output.
     Nothing,
     /// One value; the attributes of an object are then read live.
-    Value(Kind),
+    Value(ValueKind),
     /// Named values.
-    Fields(Vec<(String, Kind)>),
+    Fields(Vec<(String, ValueKind)>),
 }
 
 #[cfg(test)]
@@ -277,46 +277,46 @@ mod tests {
 
     use super::*;
 
-    fn object(name: &str) -> Kind {
-        Kind::Object(name.to_owned())
+    fn object(name: &str) -> ValueKind {
+        ValueKind::Object(name.to_owned())
     }
 
-    fn list(of: Kind) -> Kind {
-        Kind::Array(Box::new(of))
+    fn list(of: ValueKind) -> ValueKind {
+        ValueKind::Array(Box::new(of))
     }
 
     #[test]
     fn literals_are_of_a_kind_or_not() {
         for (kind, value, admitted) in [
-            (Kind::Text, json!("a"), true),
-            (Kind::Text, json!(1), false),
-            (Kind::Text, json!(null), false),
-            (Kind::Any, json!(null), false),
-            (Kind::Any, json!([1]), true),
-            (Kind::Number, json!(1.5), true),
-            (Kind::Integer, json!(1.5), false),
-            (Kind::Integer, json!(1.0), false),
-            (Kind::Integer, json!(u64::MAX), true),
-            (Kind::Boolean, json!("true"), false),
-            (Kind::Date, json!("2024-02-29"), true),
-            (Kind::Date, json!("2023-02-29"), false),
-            (Kind::Date, json!("2024-02-29T00:00:00Z"), false),
-            (Kind::DateTime, json!("2024-02-29T00:00:00Z"), true),
-            (Kind::DateTime, json!("2024-02-29T00:00:00"), true),
-            (Kind::DateTime, json!("2024-02-29"), false),
-            (list(Kind::Integer), json!([1, 2]), true),
-            (list(Kind::Integer), json!([1, "2"]), false),
-            (list(Kind::Integer), json!([]), true),
-            (list(Kind::Any), json!("a"), false),
+            (ValueKind::Text, json!("a"), true),
+            (ValueKind::Text, json!(1), false),
+            (ValueKind::Text, json!(null), false),
+            (ValueKind::Any, json!(null), false),
+            (ValueKind::Any, json!([1]), true),
+            (ValueKind::Number, json!(1.5), true),
+            (ValueKind::Integer, json!(1.5), false),
+            (ValueKind::Integer, json!(1.0), false),
+            (ValueKind::Integer, json!(u64::MAX), true),
+            (ValueKind::Boolean, json!("true"), false),
+            (ValueKind::Date, json!("2024-02-29"), true),
+            (ValueKind::Date, json!("2023-02-29"), false),
+            (ValueKind::Date, json!("2024-02-29T00:00:00Z"), false),
+            (ValueKind::DateTime, json!("2024-02-29T00:00:00Z"), true),
+            (ValueKind::DateTime, json!("2024-02-29T00:00:00"), true),
+            (ValueKind::DateTime, json!("2024-02-29"), false),
+            (list(ValueKind::Integer), json!([1, 2]), true),
+            (list(ValueKind::Integer), json!([1, "2"]), false),
+            (list(ValueKind::Integer), json!([]), true),
+            (list(ValueKind::Any), json!("a"), false),
             (object("case"), json!("case_1"), true),
             (object("case"), json!({"type": "case", "id": "case_1"}), true),
             (object("verification"), json!({"type": "verification/selfie", "id": "ver_1"}), true),
             (object("case"), json!({"type": "inquiry", "id": "inq_1"}), false),
-            (Kind::AnyObject, json!({"type": "inquiry", "id": "inq_1"}), true),
-            (Kind::AnyObject, json!({"name": 1}), false),
-            (Kind::Json, json!({"name": 1}), true),
-            (Kind::Members, json!({"name": 1}), true),
-            (Kind::Members, json!("name"), false),
+            (ValueKind::AnyObject, json!({"type": "inquiry", "id": "inq_1"}), true),
+            (ValueKind::AnyObject, json!({"name": 1}), false),
+            (ValueKind::Json, json!({"name": 1}), true),
+            (ValueKind::Members, json!({"name": 1}), true),
+            (ValueKind::Members, json!("name"), false),
         ] {
             assert_eq!(kind.admits(&value), admitted, "{kind} {value}");
         }
@@ -325,25 +325,25 @@ mod tests {
     #[test]
     fn only_what_can_never_fit_is_refused() {
         for (wanted, given, may) in [
-            (Kind::Text, Kind::Any, true),
-            (Kind::Json, Kind::Boolean, true),
-            (Kind::Integer, Kind::Number, true),
-            (Kind::Text, Kind::Number, false),
-            (Kind::Date, Kind::Text, false),
-            (Kind::DateTime, Kind::Text, false),
-            (Kind::DateTime, Kind::Date, false),
-            (Kind::Date, Kind::Any, true),
-            (Kind::Text, Kind::Date, true),
-            (object("case"), Kind::Text, true),
+            (ValueKind::Text, ValueKind::Any, true),
+            (ValueKind::Json, ValueKind::Boolean, true),
+            (ValueKind::Integer, ValueKind::Number, true),
+            (ValueKind::Text, ValueKind::Number, false),
+            (ValueKind::Date, ValueKind::Text, false),
+            (ValueKind::DateTime, ValueKind::Text, false),
+            (ValueKind::DateTime, ValueKind::Date, false),
+            (ValueKind::Date, ValueKind::Any, true),
+            (ValueKind::Text, ValueKind::Date, true),
+            (object("case"), ValueKind::Text, true),
             (object("case"), object("inquiry"), false),
             (object("verification"), object("verification/selfie"), true),
-            (Kind::AnyObject, object("inquiry"), true),
-            (Kind::Text, object("case"), false),
-            (Kind::Members, Kind::Text, false),
-            (Kind::Members, object("case"), true),
-            (object("case"), Kind::Members, true),
-            (Kind::Array(Box::new(Kind::Text)), Kind::Text, false),
-            (Kind::Array(Box::new(Kind::AnyObject)), Kind::Array(Box::new(object("case"))), true),
+            (ValueKind::AnyObject, object("inquiry"), true),
+            (ValueKind::Text, object("case"), false),
+            (ValueKind::Members, ValueKind::Text, false),
+            (ValueKind::Members, object("case"), true),
+            (object("case"), ValueKind::Members, true),
+            (ValueKind::Array(Box::new(ValueKind::Text)), ValueKind::Text, false),
+            (ValueKind::Array(Box::new(ValueKind::AnyObject)), ValueKind::Array(Box::new(object("case"))), true),
         ] {
             assert_eq!(wanted.may_take(&given), may, "{wanted} from {given}");
         }
@@ -355,9 +355,9 @@ mod tests {
         let named = json!({"type": "case", "id": "case_1"});
         for (kind, value, handed) in [
             (object("case"), whole.clone(), named.clone()),
-            (list(Kind::AnyObject), json!([whole, "case_2", null]), json!([named, "case_2", null])),
-            (Kind::Json, whole.clone(), whole.clone()),
-            (Kind::AnyObject, json!({"a": 1, "b": 2, "c": 3}), json!({"a": 1, "b": 2, "c": 3})),
+            (list(ValueKind::AnyObject), json!([whole, "case_2", null]), json!([named, "case_2", null])),
+            (ValueKind::Json, whole.clone(), whole.clone()),
+            (ValueKind::AnyObject, json!({"a": 1, "b": 2, "c": 3}), json!({"a": 1, "b": 2, "c": 3})),
         ] {
             let mut given = value;
             kind.name_objects(&mut given);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::definition::{Action, Parsed, Program, parse, template_named};
 use crate::engine::{Engine, TemplateFields};
-use crate::kind::{Attribute, Kind, Known, OutputShape, StepShape};
+use crate::kind::{Attribute, DefinitionContext, OutputShape, StepShape, ValueKind};
 use crate::limits::NAMED_MAX;
 use crate::names::{listed, same};
 use crate::naming::FIELDS_WIDGET;
@@ -18,7 +18,7 @@ use crate::trigger::EventOrigin;
 use crate::validate::{StatusOfCase, check, statuses_compared};
 use crate::value::Input;
 
-impl Known for Engine {
+impl DefinitionContext for Engine {
     fn step(&self, step_type: &str) -> Option<&StepShape> {
         self.catalogue.get(step_type).map(|entry| &entry.shape)
     }
@@ -58,7 +58,7 @@ impl<'e> Here<'e> {
         let mut fields = BTreeMap::new();
         for step in program.actions() {
             let Some(entry) = engine.catalogue.get(step.step_type) else { continue };
-            let OutputShape::Value(Kind::Object(object_type)) = &entry.shape.output else { continue };
+            let OutputShape::Value(ValueKind::Object(object_type)) = &entry.shape.output else { continue };
             let Some(template) = template_of(step.with) else { continue };
             let name = format!("{object_type}/{template}");
             if !fields.contains_key(&name)
@@ -85,7 +85,7 @@ fn template_of(with: &BTreeMap<String, Input>) -> Option<String> {
     with.get("template")?.constant()?.as_str().map(str::to_owned)
 }
 
-impl Known for Here<'_> {
+impl DefinitionContext for Here<'_> {
     fn step(&self, step_type: &str) -> Option<&StepShape> {
         self.engine.step(step_type)
     }
@@ -112,22 +112,22 @@ impl Known for Here<'_> {
         }
     }
 
-    fn made(&self, kind: &Kind, action: &Action) -> Option<Kind> {
-        let Kind::Object(object_type) = kind else { return None };
+    fn made(&self, kind: &ValueKind, action: &Action) -> Option<ValueKind> {
+        let ValueKind::Object(object_type) = kind else { return None };
         let name = format!("{object_type}/{}", template_of(&action.with)?);
-        self.fields.contains_key(&name).then_some(Kind::Object(name))
+        self.fields.contains_key(&name).then_some(ValueKind::Object(name))
     }
 
-    fn narrowed(&self, object_type: &str, template: &str) -> Option<Kind> {
+    fn narrowed(&self, object_type: &str, template: &str) -> Option<ValueKind> {
         let name = format!("{object_type}/{template}");
-        self.fields.contains_key(&name).then_some(Kind::Object(name))
+        self.fields.contains_key(&name).then_some(ValueKind::Object(name))
     }
 
-    fn member(&self, action: &Action, input: &str, name: &str) -> Option<Kind> {
+    fn member(&self, action: &Action, input: &str, name: &str) -> Option<ValueKind> {
         let entry = self.engine.catalogue.get(&action.step_type)?;
         entry.inputs_with(FIELDS_WIDGET).find(|known| *known == input)?;
         let OutputShape::Value(made) = &entry.shape.output else { return None };
-        let Kind::Object(made) = self.made(made, action)? else { return None };
+        let ValueKind::Object(made) = self.made(made, action)? else { return None };
         let field = self.fields.get(&made)?.fields.iter().find(|(key, _)| key == name)?;
         Some(field.1.clone())
     }

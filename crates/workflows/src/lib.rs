@@ -80,7 +80,7 @@ pub use draft::{
     Drafted, Edit, MergedWith, WorkflowRequest, create_workflow, discard_draft, merge_draft, problems_of,
     problems_of_draft, save_draft,
 };
-pub use engine::{Engine, LiveObjects, Members, TemplateFields};
+pub use engine::{Engine, LiveObjects, TemplateFields, TreeMembers};
 pub use failure::STEP_FAILED;
 pub use fault::{Fault, FaultState, fault_of_run, park, retry, unjudged_events};
 pub use naming::{fields_named, name_anew, statuses_named, workflows_naming, workflows_naming_field};
@@ -89,7 +89,7 @@ pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
 pub use redact::{BlankedSegments, blank_run, blank_segments, blanked_run, blanked_step, hint_hidden, is_hidden};
 pub use retain::{may_be_retained, retain_run, retain_segments, retained_run, retained_step};
-pub use run::{Cursor, Given, Run, RunProgress, RunRead, RunState, Segment, StepError, StepRun, StepState};
+pub use run::{Cursor, Run, RunProgress, RunRead, RunState, Segment, StepError, StepResult, StepRun, StepState};
 pub use start::{start_by_api, start_for_event};
 pub use workflow::{
     DraftSave, DraftSaveKind, NamedField, NamedStatus, Naming, OpenEditor, Subscription, Version, Workflow,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::reference::{CaseListed, Lookup, Root, TRIGGER};
-use crate::run::{Given, Run};
+use crate::run::{Run, StepResult};
 
 /// The references of one run at one of its steps. Nothing changes while the step reads.
 pub(crate) struct RunLookup<'r> {
@@ -48,8 +48,8 @@ impl Lookup for RunLookup<'_> {
             return Ok(Root::Value(Cow::Borrowed(&self.run.trigger)));
         }
         Ok(match self.run.progress.outputs.get(name).map(AsRef::as_ref) {
-            Some(Given::Output(value)) => Root::Value(Cow::Borrowed(value)),
-            Some(Given::Error(error)) => Root::Failed { error: Cow::Borrowed(error) },
+            Some(StepResult::Output(value)) => Root::Value(Cow::Borrowed(value)),
+            Some(StepResult::Error(error)) => Root::Failed { error: Cow::Borrowed(error) },
             None => Root::NotReached,
         })
     }

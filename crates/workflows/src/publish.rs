@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{NewEvent, record};
 use docket_kernel::{Actor, Json, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId};
 use serde_json::{Value, json};
 
@@ -72,8 +72,8 @@ pub fn publish(
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    let happening = Happening::about(&*workflow, "workflow.published", tree(&workflow));
-    record(work, actor, happening.with("workflow-version-id", version.id.as_str()));
+    let new_event = NewEvent::about(&*workflow, "workflow.published", tree(&workflow));
+    record(work, actor, new_event.with("workflow-version-id", version.id.as_str()));
     Ok(workflow)
 }
 
@@ -136,7 +136,7 @@ fn switch(
         WorkflowState::Archived => "workflow.archived",
         WorkflowState::Running | WorkflowState::Draft => "workflow.resumed",
     };
-    record(work, actor, Happening::about(&*workflow, name, tree(&workflow)));
+    record(work, actor, NewEvent::about(&*workflow, name, tree(&workflow)));
     Ok(workflow)
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::kind::{Attribute, Kind};
+use crate::kind::{Attribute, ValueKind};
 use crate::lookup::LiveLookup;
 use crate::reference::{Reference, TRIGGER, object_of, resolve};
 use crate::trigger::OfEvent;
@@ -27,17 +27,17 @@ pub struct Reachable {
 }
 
 /// The references from an object to its cases: the path, the display name, and the kind.
-fn ways_to_cases() -> [(&'static str, &'static str, Kind); 8] {
-    let case = || Kind::Object("case".to_owned());
+fn ways_to_cases() -> [(&'static str, &'static str, ValueKind); 8] {
+    let case = || ValueKind::Object("case".to_owned());
     [
         ("cases.open.first", "First open case", case()),
         ("cases.open.last", "Last open case", case()),
-        ("cases.open.count", "Number of open cases", Kind::Integer),
+        ("cases.open.count", "Number of open cases", ValueKind::Integer),
         ("cases.first", "First case", case()),
         ("cases.last", "Last case", case()),
-        ("cases.count", "Number of cases", Kind::Integer),
-        ("cases.open", "All open cases", Kind::cases()),
-        ("cases", "All cases", Kind::cases()),
+        ("cases.count", "Number of cases", ValueKind::Integer),
+        ("cases.open", "All open cases", ValueKind::cases()),
+        ("cases", "All cases", ValueKind::cases()),
     ]
 }
 
@@ -61,7 +61,7 @@ pub fn of_object(
     environment: &EnvironmentId,
     object_type: &str,
 ) -> Verb<Vec<Reachable>> {
-    let mut found = vec![one("id", None, Some(&Kind::Text)), one("type", None, Some(&Kind::Text))];
+    let mut found = vec![one("id", None, Some(&ValueKind::Text)), one("type", None, Some(&ValueKind::Text))];
     for (name, attribute) in engine.objects.members(object_type).known {
         match attribute {
             Attribute::Known(kind) => {
@@ -89,9 +89,9 @@ pub fn is_written(path: &str) -> bool {
 }
 
 /// The first item of a list of objects, as an object.
-fn first_of(name: &str, kind: &Kind) -> Option<Reachable> {
+fn first_of(name: &str, kind: &ValueKind) -> Option<Reachable> {
     match kind {
-        Kind::Array(item) if item.object_type().is_some() => {
+        ValueKind::Array(item) if item.object_type().is_some() => {
             let label = format!("First {}", item.object_type()?.replace('-', " "));
             Some(one(&format!("{name}.first"), Some(&label), Some(item)))
         }
@@ -99,13 +99,13 @@ fn first_of(name: &str, kind: &Kind) -> Option<Reachable> {
     }
 }
 
-fn one(path: &str, label: Option<&str>, kind: Option<&Kind>) -> Reachable {
+fn one(path: &str, label: Option<&str>, kind: Option<&ValueKind>) -> Reachable {
     Reachable {
         path: path.to_owned(),
         label: label.map(str::to_owned),
-        kind: kind.map_or("json", Kind::word),
+        kind: kind.map_or("json", ValueKind::word),
         object_type: match kind {
-            Some(Kind::Object(object_type)) => Some(object_type.clone()),
+            Some(ValueKind::Object(object_type)) => Some(object_type.clone()),
             _ => None,
         },
         is_open: kind.is_none(),

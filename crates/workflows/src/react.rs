@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Counter, Event, Happening, record};
+use docket_events::{Counter, Event, NewEvent, record};
 use docket_kernel::{Actor, Halt, Json, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
 use serde_json::Value;
 
@@ -152,12 +152,12 @@ fn is_watching(run: &Run) -> bool {
 /// Records at the workflow that an event did not start it.
 fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) -> Verb<()> {
     let workflow = existing(work, &version.workflow_id)?;
-    let happening = Happening::about(&*workflow, REFUSED, tree(&workflow))
+    let new_event = NewEvent::about(&*workflow, REFUSED, tree(&workflow))
         .with("reason", reason)
         .with("workflow-version-id", version.id.as_str())
         .with("event-name", event.name.as_str())
         .with_content_of(event.content_of.as_deref());
-    record(work, &actor_of(event), happening);
+    record(work, &actor_of(event), new_event);
     Ok(())
 }
 
@@ -215,8 +215,8 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
     });
     let mut cause = actor.cause.clone();
     cause.depth = run.depth;
-    let happening = Happening::about(&*run, "workflow-run.created", run.tree());
-    record(work, &actor.clone().because(cause), happening);
+    let new_event = NewEvent::about(&*run, "workflow-run.created", run.tree());
+    record(work, &actor.clone().because(cause), new_event);
     work.queue(go_on(&run.id));
     run
 }

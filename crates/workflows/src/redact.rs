@@ -8,7 +8,7 @@ use docket_kernel::{EventId, Json, UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 
 use crate::advance::segment_id;
-use crate::run::{Given, Run, Segment, StepError, StepRun};
+use crate::run::{Run, Segment, StepError, StepResult, StepRun};
 
 /// The text that replaces the reason of a step's failure.
 const REDACTED: &str = "redacted";
@@ -82,10 +82,10 @@ pub(crate) fn run_saying(run: &Run, said: &str) -> Run {
     let progress = run.progress.edit();
     for given in progress.outputs.values_mut() {
         *given = Arc::new(match given.as_ref() {
-            Given::Output(_) => Given::Output(Value::Null),
-            Given::Error(error) => {
+            StepResult::Output(_) => StepResult::Output(Value::Null),
+            StepResult::Error(error) => {
                 let text = |name: &str| error.get(name).cloned().unwrap_or_default();
-                Given::Error(json!({"code": text("code"), "title": text("title"), "details": said}))
+                StepResult::Error(json!({"code": text("code"), "title": text("title"), "details": said}))
             }
         });
     }

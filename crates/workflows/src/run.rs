@@ -125,7 +125,7 @@ pub struct RunProgress {
     /// Where it continues.
     pub cursor: Cursor,
     /// The outputs of the steps executed so far, by step id.
-    pub outputs: BTreeMap<String, Arc<Given>>,
+    pub outputs: BTreeMap<String, Arc<StepResult>>,
     /// The number of segments of its history.
     pub segments: i64,
     /// The API ids of the objects it read or changed, besides the one that started it.
@@ -155,7 +155,7 @@ pub enum Cursor {
 /// The result of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Given {
+pub enum StepResult {
     /// It succeeded with this output.
     Output(Value),
     /// It failed and the run continued: `{code, title, details}`.
@@ -222,13 +222,13 @@ pub struct StepError {
 impl StepError {
     /// A refusal as a step's error.
     pub fn of(refusal: &docket_kernel::Refusal) -> Self {
-        use docket_kernel::Kind;
+        use docket_kernel::RefusalKind;
         let title = match refusal.kind {
-            Kind::Forbidden => "Not allowed",
-            Kind::Unknown => "Not found",
-            Kind::Conflict | Kind::Stale => "Conflict",
-            Kind::Internal => "Internal error",
-            Kind::Malformed | Kind::Rule | Kind::Unconditional => "Invalid input",
+            RefusalKind::Forbidden => "Not allowed",
+            RefusalKind::Unknown => "Not found",
+            RefusalKind::Conflict | RefusalKind::Stale => "Conflict",
+            RefusalKind::Internal => "Internal error",
+            RefusalKind::Malformed | RefusalKind::Rule | RefusalKind::Unconditional => "Invalid input",
         };
         Self {
             code: refusal.code.clone(),

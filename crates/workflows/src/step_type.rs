@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::definition::{ActionAt, Program};
-use crate::kind::{InputShape, Kind, OutputShape, StepShape};
+use crate::kind::{InputShape, OutputShape, StepShape, ValueKind};
 use crate::problem::{Problem, shown};
 
 /// The availability of a step type in a plan.
@@ -241,7 +241,7 @@ impl Entry {
                 None => refusal.nowhere(),
             },
             // In a request the path identifies the object of a verb, so a verb that does not find it names no place.
-            None if refusal.kind == docket_kernel::Kind::Unknown => match self.subject() {
+            None if refusal.kind == docket_kernel::RefusalKind::Unknown => match self.subject() {
                 Some(input) => refusal.at(format!("/with/{}", input.name)),
                 None => refusal,
             },
@@ -265,7 +265,7 @@ impl Entry {
 
     /// The input with the object that the step works on: its only required object.
     fn subject(&self) -> Option<&InputShape> {
-        let is_object = |kind: &Kind| matches!(kind, Kind::Object(_) | Kind::AnyObject);
+        let is_object = |kind: &ValueKind| matches!(kind, ValueKind::Object(_) | ValueKind::AnyObject);
         let mut objects = self.shape.inputs.iter().filter(|input| input.required && is_object(&input.kind));
         objects.next().filter(|_| objects.next().is_none())
     }
@@ -320,11 +320,11 @@ impl Catalogue {
 }
 
 /// Whether a name in a request is that of the id of an object of a kind, `case-template-id`, or of several ids.
-fn is_id_of(name: &str, kind: &Kind) -> bool {
+fn is_id_of(name: &str, kind: &ValueKind) -> bool {
     match kind {
-        Kind::Object(object) => name.strip_suffix("-id") == Some(object),
-        Kind::AnyObject => name == "object-id",
-        Kind::Array(item) => name.strip_suffix('s').is_some_and(|name| is_id_of(name, item)),
+        ValueKind::Object(object) => name.strip_suffix("-id") == Some(object),
+        ValueKind::AnyObject => name == "object-id",
+        ValueKind::Array(item) => name.strip_suffix('s').is_some_and(|name| is_id_of(name, item)),
         _ => false,
     }
 }
@@ -332,7 +332,7 @@ fn is_id_of(name: &str, kind: &Kind) -> bool {
 /// Why a resolved value does not fit an input. Null fits where it is allowed.
 fn misfit(shape: &InputShape, value: &Value) -> Option<Refusal> {
     let name = &shape.name;
-    if let (Kind::Array(item), Value::Array(items)) = (&shape.kind, value) {
+    if let (ValueKind::Array(item), Value::Array(items)) = (&shape.kind, value) {
         let fits = |value: &Value| (value.is_null() && shape.takes_null_items) || item.admits(value);
         let (place, value) = items.iter().enumerate().find(|(_, value)| !fits(value))?;
         let sentence = if value.is_null() {
@@ -378,17 +378,17 @@ fn takes_null(schema: &Value) -> bool {
 
 fn output_of(schema: &Schema) -> OutputShape {
     match schema.get("x-object").and_then(Value::as_str) {
-        Some("*") => OutputShape::Value(Kind::AnyObject),
-        Some(kind) => OutputShape::Value(Kind::Object(kind.to_owned())),
+        Some("*") => OutputShape::Value(ValueKind::AnyObject),
+        Some(kind) => OutputShape::Value(ValueKind::Object(kind.to_owned())),
         None => OutputShape::Fields(properties(schema).map(|(name, p)| (name.to_owned(), kind_of(p))).collect()),
     }
 }
 
 /// The kind of value of a schema property. `x-object` names the object type; `*` means any type.
-fn kind_of(property: &Value) -> Kind {
+fn kind_of(property: &Value) -> ValueKind {
     match property.get("x-object").and_then(Value::as_str) {
-        Some("*") => return Kind::AnyObject,
-        Some(kind) => return Kind::Object(kind.to_owned()),
+        Some("*") => return ValueKind::AnyObject,
+        Some(kind) => return ValueKind::Object(kind.to_owned()),
         None => {}
     }
     let named = match property.get("type") {
@@ -397,14 +397,14 @@ fn kind_of(property: &Value) -> Kind {
         _ => None,
     };
     match (named, property.get("format").and_then(Value::as_str)) {
-        (Some("string"), Some("date")) => Kind::Date,
-        (Some("string"), Some("date-time")) => Kind::DateTime,
-        (Some("string"), _) => Kind::Text,
-        (Some("integer"), _) => Kind::Integer,
-        (Some("number"), _) => Kind::Number,
-        (Some("boolean"), _) => Kind::Boolean,
-        (Some("array"), _) => Kind::Array(Box::new(property.get("items").map_or(Kind::Any, kind_of))),
-        (Some("object"), _) => Kind::Members,
-        _ => Kind::Any,
+        (Some("string"), Some("date")) => ValueKind::Date,
+        (Some("string"), Some("date-time")) => ValueKind::DateTime,
+        (Some("string"), _) => ValueKind::Text,
+        (Some("integer"), _) => ValueKind::Integer,
+        (Some("number"), _) => ValueKind::Number,
+        (Some("boolean"), _) => ValueKind::Boolean,
+        (Some("array"), _) => ValueKind::Array(Box::new(property.get("items").map_or(ValueKind::Any, kind_of))),
+        (Some("object"), _) => ValueKind::Members,
+        _ => ValueKind::Any,
     }
 }

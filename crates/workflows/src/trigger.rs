@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::condition::{Condition, Evaluated};
-use crate::kind::Kind;
+use crate::kind::ValueKind;
 use crate::names;
 use crate::problem::{At, Problem, Problems, quote, shown};
 use crate::reference::{CaseListed, Lookup, Root, TRIGGER};
@@ -150,18 +150,18 @@ impl ParameterKind {
     ];
 
     /// The kind of its values.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> ValueKind {
         match self {
-            Self::String => Kind::Text,
-            Self::Number => Kind::Number,
-            Self::Integer => Kind::Integer,
-            Self::Boolean => Kind::Boolean,
-            Self::Date => Kind::Date,
-            Self::DateTime => Kind::DateTime,
-            Self::Array => Kind::Array(Box::new(Kind::Any)),
-            Self::Object => Kind::Members,
-            Self::Json => Kind::Json,
-            Self::Any => Kind::Any,
+            Self::String => ValueKind::Text,
+            Self::Number => ValueKind::Number,
+            Self::Integer => ValueKind::Integer,
+            Self::Boolean => ValueKind::Boolean,
+            Self::Date => ValueKind::Date,
+            Self::DateTime => ValueKind::DateTime,
+            Self::Array => ValueKind::Array(Box::new(ValueKind::Any)),
+            Self::Object => ValueKind::Members,
+            Self::Json => ValueKind::Json,
+            Self::Any => ValueKind::Any,
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use docket_kernel::is_blank;
 use serde_json::{Value, json};
 
-use crate::definition::{Action, Body, Node, Parsed, Place, Program, parse};
-use crate::kind::{InputShape, Kind, Known, StepShape};
+use crate::definition::{Action, Body, Node, Parsed, Position, Program, parse};
+use crate::kind::{DefinitionContext, InputShape, StepShape, ValueKind};
 use crate::names::{listed, nearest_hint};
 use crate::problem::{At, Problem, Problems, quote, shown};
 use crate::template::Template;
@@ -25,7 +25,7 @@ pub(crate) use statuses::{is_of_case, statuses_compared};
 ///
 /// Problems that follow from an unreadable part are not listed again. The program may run only if there are no
 /// problems.
-pub fn check(tree: &Value, known: &dyn Known) -> Parsed {
+pub fn check(tree: &Value, known: &dyn DefinitionContext) -> Parsed {
     let Parsed { program, problems: mut list } = parse(tree);
     let form = list.len();
     for problem in validate(&program, known) {
@@ -49,7 +49,7 @@ fn explains(of_form: &Problem, problem: &Problem) -> bool {
 ///
 /// The codes: `unknown_event`, `unknown_step_type`, `missing_input`, `unknown_input`, `wrong_kind`, `unknown_reference`,
 /// `later_step`, `no_output`, `cannot_compare`.
-pub fn validate(program: &Program, known: &dyn Known) -> Vec<Problem> {
+pub fn validate(program: &Program, known: &dyn DefinitionContext) -> Vec<Problem> {
     let mut check = Check { program, known, problems: Problems::default() };
     check.trigger();
     for node in program.steps() {
@@ -58,19 +58,19 @@ pub fn validate(program: &Program, known: &dyn Known) -> Vec<Problem> {
     let root = At::root();
     let output = root.member("output");
     for (name, input) in program.output() {
-        check.input(input, &Kind::Any, &output.member(name), Place::Output);
+        check.input(input, &ValueKind::Any, &output.member(name), Position::Output);
     }
     check.problems.into_list()
 }
 
 struct Check<'p> {
     program: &'p Program,
-    known: &'p dyn Known,
+    known: &'p dyn DefinitionContext,
     problems: Problems,
 }
 
 impl<'p> Check<'p> {
-    fn scope(&self, place: Place) -> Scope<'p> {
+    fn scope(&self, place: Position) -> Scope<'p> {
         Scope { program: self.program, known: self.known, place, hints: self.problems.takes_hints() }
     }
 
@@ -87,20 +87,20 @@ impl<'p> Check<'p> {
             }
         }
         if let Some(criteria) = &trigger.criteria {
-            self.condition(criteria, &at.member("where"), Place::Trigger);
+            self.condition(criteria, &at.member("where"), Position::Trigger);
         }
     }
 
     fn step(&mut self, node: &Node) {
         let at = At::base(&node.path, &node.pointer);
-        let place = Place::Step(node.index());
+        let place = Position::Step(node.index());
         match &node.body {
             Body::Action(action) => self.action(action, &at, place),
             Body::Choose(routes) => {
                 let choose = at.member("choose");
                 for (index, route) in routes.iter().enumerate() {
                     if let Some(when) = &route.when {
-                        let place = Place::Route(node.index(), index);
+                        let place = Position::Route(node.index(), index);
                         self.condition(when, &choose.item(index).member("when"), place);
                     }
                 }
@@ -108,7 +108,7 @@ impl<'p> Check<'p> {
         }
     }
 
-    fn action(&mut self, action: &Action, at: &At<'_>, place: Place) {
+    fn action(&mut self, action: &Action, at: &At<'_>, place: Position) {
         let with = at.member("with");
         let known = self.known;
         let Some(shape) = known.step(&action.step_type) else {
@@ -119,7 +119,7 @@ impl<'p> Check<'p> {
                 self.problems.add(&at.member("do"), "unknown_step_type", message);
             }
             for (name, input) in &action.with {
-                self.input(input, &Kind::Any, &with.member(name), place);
+                self.input(input, &ValueKind::Any, &with.member(name), place);
             }
             return;
         };
@@ -151,7 +151,7 @@ impl<'p> Check<'p> {
         self.problems.add(at, "unknown_input", message);
     }
 
-    fn wanted_input(&mut self, wanted: &InputShape, action: &Action, input: &Input, at: &At<'_>, place: Place) {
+    fn wanted_input(&mut self, wanted: &InputShape, action: &Action, input: &Input, at: &At<'_>, place: Position) {
         match input {
             Input::Literal(Value::Null) if wanted.required => {
                 let message = format!("'{}' is required and is null; give {}", wanted.name, wanted.kind);
@@ -166,7 +166,7 @@ impl<'p> Check<'p> {
                 let message = format!("'{}' is required and is an empty list; give {}", wanted.name, wanted.kind);
                 self.problems.add(at, "missing_input", message);
             }
-            Input::Object(members) if wanted.kind == Kind::Members => {
+            Input::Object(members) if wanted.kind == ValueKind::Members => {
                 for (name, input) in members {
                     self.member(action, &wanted.name, name, input, &at.member(name), place);
                 }
@@ -176,19 +176,19 @@ impl<'p> Check<'p> {
     }
 
     /// Checks a member of an input with members. A literal member is checked by the step type.
-    fn member(&mut self, action: &Action, input: &str, name: &str, given: &Input, at: &At<'_>, place: Place) {
+    fn member(&mut self, action: &Action, input: &str, name: &str, given: &Input, at: &At<'_>, place: Position) {
         let wanted = if given.constant().is_none() { self.known.member(action, input, name) } else { None };
-        self.input(given, &wanted.unwrap_or(Kind::Any), at, place);
+        self.input(given, &wanted.unwrap_or(ValueKind::Any), at, place);
     }
 
     /// Checks an input's references, and whether it can be of the expected kind.
-    fn input(&mut self, input: &Input, wanted: &Kind, at: &At<'_>, place: Place) {
+    fn input(&mut self, input: &Input, wanted: &ValueKind, at: &At<'_>, place: Position) {
         if self.problems.is_full() {
             return;
         }
         match input {
             Input::Literal(value) => {
-                if !matches!(wanted, Kind::Any | Kind::Json) && !wanted.admits(value) {
+                if !matches!(wanted, ValueKind::Any | ValueKind::Json) && !wanted.admits(value) {
                     let message = format!("{wanted} is expected here, and {} is not; change it", shown(value));
                     self.problems.add(at, "wrong_kind", message);
                 }
@@ -204,11 +204,11 @@ impl<'p> Check<'p> {
         }
     }
 
-    fn fits(&mut self, kinds: Result<Vec<Kind>, Problem>, wanted: &Kind, written: &str, at: &At<'_>) {
+    fn fits(&mut self, kinds: Result<Vec<ValueKind>, Problem>, wanted: &ValueKind, written: &str, at: &At<'_>) {
         match kinds {
             Err(problem) => self.problems.add(at, problem.code, problem.message),
             Ok(kinds) if !kinds.iter().any(|given| wanted.may_take(given)) => {
-                let given = kinds.first().unwrap_or(&Kind::Any);
+                let given = kinds.first().unwrap_or(&ValueKind::Any);
                 let message = format!("{wanted} is expected here, and {written} is {given}; refer to something else");
                 self.problems.add(at, "wrong_kind", message);
             }
@@ -216,7 +216,7 @@ impl<'p> Check<'p> {
         }
     }
 
-    fn template(&mut self, template: &Template, wanted: &Kind, at: &At<'_>, place: Place) {
+    fn template(&mut self, template: &Template, wanted: &ValueKind, at: &At<'_>, place: Position) {
         if let Some(lone) = template.lone() {
             let kinds = self.scope(place).kinds(lone);
             return self.fits(kinds, wanted, &lone.to_string(), at);
@@ -227,23 +227,23 @@ impl<'p> Check<'p> {
             }
         }
         // A text with references may result in a date.
-        if !wanted.may_take(&Kind::Text) && !matches!(wanted, Kind::Date | Kind::DateTime) {
+        if !wanted.may_take(&ValueKind::Text) && !matches!(wanted, ValueKind::Date | ValueKind::DateTime) {
             let message = format!("{wanted} is expected here, and this is text; write a single reference or a value");
             self.problems.add(at, "wrong_kind", message);
         }
     }
 
-    fn array(&mut self, items: &[Input], wanted: &Kind, at: &At<'_>, place: Place) {
+    fn array(&mut self, items: &[Input], wanted: &ValueKind, at: &At<'_>, place: Position) {
         let item_kind = match wanted {
-            Kind::Array(item) => item,
-            Kind::Any | Kind::Json => &Kind::Any,
+            ValueKind::Array(item) => item,
+            ValueKind::Any | ValueKind::Json => &ValueKind::Any,
             _ => {
                 self.problems.add(
                     at,
                     "wrong_kind",
                     format!("{wanted} is expected here, and this is a list; write one value"),
                 );
-                &Kind::Any
+                &ValueKind::Any
             }
         };
         for (index, item) in items.iter().enumerate() {
@@ -251,19 +251,19 @@ impl<'p> Check<'p> {
         }
     }
 
-    fn object(&mut self, members: &BTreeMap<String, Input>, wanted: &Kind, at: &At<'_>, place: Place) {
+    fn object(&mut self, members: &BTreeMap<String, Input>, wanted: &ValueKind, at: &At<'_>, place: Position) {
         let of_type = members.get("type").filter(|_| members.contains_key("id"));
         let fits = match wanted {
-            Kind::Any | Kind::Json | Kind::Members => true,
-            Kind::Object(_) | Kind::AnyObject => of_type.is_some_and(|named| match named.constant() {
-                Some(Value::String(named)) => wanted.may_take(&Kind::Object(named)),
+            ValueKind::Any | ValueKind::Json | ValueKind::Members => true,
+            ValueKind::Object(_) | ValueKind::AnyObject => of_type.is_some_and(|named| match named.constant() {
+                Some(Value::String(named)) => wanted.may_take(&ValueKind::Object(named)),
                 named => named.is_none(),
             }),
             _ => false,
         };
         let member = match wanted {
-            Kind::Object(_) | Kind::AnyObject => Kind::Text,
-            _ => Kind::Any,
+            ValueKind::Object(_) | ValueKind::AnyObject => ValueKind::Text,
+            _ => ValueKind::Any,
         };
         if !fits {
             self.problems.add(
@@ -274,7 +274,7 @@ impl<'p> Check<'p> {
         }
         for (name, input) in members {
             let is_name = matches!(name.as_str(), "type" | "id");
-            self.input(input, if is_name { &member } else { &Kind::Any }, &at.member(name), place);
+            self.input(input, if is_name { &member } else { &ValueKind::Any }, &at.member(name), place);
         }
     }
 }

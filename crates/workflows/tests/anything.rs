@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use docket_workflows::condition::Condition;
 use docket_workflows::definition::{Program, parse};
-use docket_workflows::kind::{Attribute, InputShape, Kind, Known, OutputShape, StepShape};
+use docket_workflows::kind::{Attribute, DefinitionContext, InputShape, OutputShape, StepShape, ValueKind};
 use docket_workflows::operator::{OPERATORS, Operator};
 use docket_workflows::read;
 use docket_workflows::reference::{Lookup, Root};
@@ -28,14 +28,14 @@ fn somewhere() -> Somewhere {
         doc: String::new(),
     };
     let inputs = vec![
-        input("object", Kind::AnyObject, true),
-        input("tags", Kind::Array(Box::new(Kind::Text)), true),
-        input("n", Kind::Integer, false),
+        input("object", ValueKind::AnyObject, true),
+        input("tags", ValueKind::Array(Box::new(ValueKind::Text)), true),
+        input("n", ValueKind::Integer, false),
     ];
-    Somewhere(StepShape { inputs, output: OutputShape::Value(Kind::Object("case".into())) })
+    Somewhere(StepShape { inputs, output: OutputShape::Value(ValueKind::Object("case".into())) })
 }
 
-impl Known for Somewhere {
+impl DefinitionContext for Somewhere {
     fn step(&self, step_type: &str) -> Option<&StepShape> {
         (step_type == "object.tag").then_some(&self.0)
     }
@@ -54,10 +54,10 @@ impl Known for Somewhere {
 
     fn attribute(&self, _: &str, path: &[String]) -> Attribute {
         match path[0].as_str() {
-            "status" => Attribute::Known(Kind::Text),
-            "created_at" => Attribute::Known(Kind::DateTime),
-            "tags" => Attribute::Known(Kind::Array(Box::new(Kind::Text))),
-            "account" => Attribute::Known(Kind::Object("account".into())),
+            "status" => Attribute::Known(ValueKind::Text),
+            "created_at" => Attribute::Known(ValueKind::DateTime),
+            "tags" => Attribute::Known(ValueKind::Array(Box::new(ValueKind::Text))),
+            "account" => Attribute::Known(ValueKind::Object("account".into())),
             "fields" => Attribute::Open,
             _ => Attribute::Unknown,
         }

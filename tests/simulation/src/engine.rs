@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use docket_kernel::{AgedFound, CREATED_AT, Changes, Loaded, Moment, Place, Row, Table, Touched, Want};
-use docket_storage::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
+use docket_kernel::{AgePosition, AgedFound, CREATED_AT, Changes, Loaded, Moment, Row, Table, Touched, Want};
+use docket_storage::{
+    Claimed, CommitCallbacks, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room,
+};
 
 use crate::database::{Database, Plant, State, Write, int, is_locked, text};
 use crate::rules;
@@ -45,7 +47,7 @@ pub struct Memory<const SERVER: bool> {
     /// The transaction of the batch that is computed while the previous one is written.
     beside: Option<Open>,
     /// The batch that was handed over and is not written yet.
-    under_way: Option<(Touched, Telling)>,
+    under_way: Option<(Touched, CommitCallbacks)>,
     /// The result of writing it.
     ended: Option<Result<(), NotWritten>>,
 }
@@ -194,10 +196,10 @@ fn by_age(state: &mut State, want: &Want) -> AgedFound {
     let is_blank =
         |row: &Row| question.blank.is_some_and(|blank| row[table.column(blank)] != docket_kernel::Cell::Null);
     let places = rows.filter_map(|(key, row)| {
-        let place = Place { at: Moment(int(&row[when])?), key: Arc::clone(key) };
+        let place = AgePosition { at: Moment(int(&row[when])?), key: Arc::clone(key) };
         (place > *after && place.at < *before).then(|| (place, is_blank(row)))
     });
-    let mut places: Vec<(Place, bool)> = places.collect();
+    let mut places: Vec<(AgePosition, bool)> = places.collect();
     places.sort();
     places.truncate(*limit as usize);
     if *is_counted {
@@ -221,7 +223,7 @@ enum Ending {
 }
 
 impl<const SERVER: bool> Engine for Memory<SERVER> {
-    const WRITES_ASIDE: bool = !SERVER;
+    const PIPELINED: bool = !SERVER;
 
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.forget();
@@ -389,9 +391,9 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
         Ok(())
     }
 
-    fn write_aside(&mut self, touched: Touched, telling: Telling) {
+    fn commit_in_background(&mut self, touched: Touched, callbacks: CommitCallbacks) {
         self.forget();
-        self.under_way = Some((touched, telling));
+        self.under_way = Some((touched, callbacks));
     }
 
     async fn through(&mut self) -> Result<(), NotWritten> {
@@ -415,7 +417,7 @@ impl<const SERVER: bool> Memory<SERVER> {
 
     /// Writes the batch under way, in its own transaction besides the open one.
     async fn write_now(&mut self) {
-        let Some((touched, telling)) = self.under_way.take() else { return };
+        let Some((touched, callbacks)) = self.under_way.take() else { return };
         let id = self.database.lock().begin();
         self.beside = self.open.replace(Open { id, writes: Vec::new(), counts: Vec::new() });
         let written = match self.flush(&touched.encode()).await {
@@ -425,9 +427,9 @@ impl<const SERVER: bool> Memory<SERVER> {
         self.forget();
         self.open = self.beside.take();
         if written.is_ok() {
-            (telling.committed)();
+            (callbacks.on_committed)();
         }
-        (telling.ended)();
+        (callbacks.on_finished)();
         self.ended = Some(written);
     }
 

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use docket_doctor::Rows;
+use docket_doctor::RowSource;
 use docket_events::Event;
-use docket_kernel::{CaseId, Entity, Kind, Row, RowError, Table};
+use docket_kernel::{CaseId, Entity, RefusalKind, Row, RowError, Table};
 use docket_workflows::definition::Program;
 use docket_workflows::{
     CHAIN_RUNS_MAX, NamedField, NamedStatus, Run, RunState, Segment, Version, Workflow, WorkflowState, fields_named,
@@ -13,14 +13,14 @@ use docket_workflows::{
 };
 
 use crate::database::State;
-use crate::plan::{About, Effect};
-use crate::world::Place;
+use crate::plan::{Effect, Expectation};
+use crate::world::Tenant;
 
 /// The outcome of a command, from the view of its client.
 #[derive(Clone, Debug)]
 pub enum Answer {
     Done(Effect),
-    Refused(Kind, String, String),
+    Refused(RefusalKind, String, String),
     /// Certainly not done.
     NotDone(#[expect(dead_code, reason = "for the replay of a seed")] &'static str),
     Unknown,
@@ -31,7 +31,7 @@ pub enum Answer {
 pub struct Entry {
     pub request: String,
     pub name: &'static str,
-    pub about: About,
+    pub about: Expectation,
     pub main: &'static [&'static str],
     pub there: Option<CaseId>,
     pub asked_at: u64,
@@ -43,7 +43,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Journal(pub Vec<Entry>);
 
-impl Rows for State {
+impl RowSource for State {
     fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError> {
         let rows = self.tables.get(table.name).into_iter().flat_map(|kept| kept.rows.values());
         rows.cloned().try_for_each(take)
@@ -57,7 +57,7 @@ pub fn all<E: Entity>(state: &State) -> Vec<E> {
 }
 
 /// Returns all violations.
-pub fn judge(state: &State, before: &State, journal: &Journal, places: &[Place]) -> Vec<String> {
+pub fn judge(state: &State, before: &State, journal: &Journal, places: &[Tenant]) -> Vec<String> {
     let mut wrong: Vec<String> = state.violations.clone();
     match docket_doctor::examine(state) {
         Ok(violations) => wrong.extend(violations.iter().map(ToString::to_string)),
@@ -149,16 +149,16 @@ impl Judge<'_> {
         for entry in &journal.0 {
             let Entry { request, name, answer, about, .. } = entry;
             match answer {
-                Answer::Refused(kind, code, sentence) if *kind == Kind::Internal || code == "conflict" => {
+                Answer::Refused(kind, code, sentence) if *kind == RefusalKind::Internal || code == "conflict" => {
                     self.wrong.push(format!("no-mistakes: {request} {name} was refused with {code}: {sentence}"));
                 }
-                Answer::Refused(Kind::Unknown, _, sentence)
+                Answer::Refused(RefusalKind::Unknown, _, sentence)
                     if entry.there.as_ref().is_some_and(|case| sentence.contains(case.as_str())) =>
                 {
                     self.wrong
                         .push(format!("what-is-there: {request} {name} was refused: {sentence}, but the case exists"));
                 }
-                Answer::Done(_) if *about == About::Foreign => {
+                Answer::Done(_) if *about == Expectation::Foreign => {
                     self.wrong.push(format!("own-environment: {request} reached into another environment"));
                 }
                 _ => {}
@@ -178,8 +178,8 @@ impl Judge<'_> {
         let runs: Vec<Run> = all(self.state);
         let offs = journal.0.iter().filter(|entry| matches!(entry.answer, Answer::Done(_)));
         for off in offs {
-            let About::Off(workflow) = &off.about else { continue };
-            let on_again = journal.0.iter().filter(|entry| entry.about == About::On(workflow.clone()));
+            let Expectation::Off(workflow) = &off.about else { continue };
+            let on_again = journal.0.iter().filter(|entry| entry.about == Expectation::On(workflow.clone()));
             let is_on = |from: u64, to: u64| {
                 let mut may = on_again.clone();
                 may.any(|on| {
@@ -221,7 +221,7 @@ impl Judge<'_> {
     }
 
     /// A workflow that listens without a condition misses no event: each one has its run, or the reason why not.
-    fn watched(&mut self, places: &[Place]) {
+    fn watched(&mut self, places: &[Tenant]) {
         let runs: Vec<Run> = all(self.state);
         for place in places {
             let watcher = place.workflow("watcher");

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::database::{Plant, State, text};
-use crate::world::{Place, escalation, intake, status};
+use crate::world::{Tenant, escalation, intake, status};
 
 /// The effect of an acknowledged command.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub struct Effect {
 
 /// The subject of a command, for the checks of its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum Expectation {
     Anything,
     /// An object of another environment: the command must be refused.
     Foreign,
@@ -46,7 +46,7 @@ pub enum About {
 /// A command ready to be submitted.
 pub struct Order {
     pub name: &'static str,
-    pub about: About,
+    pub about: Expectation,
     /// The events that it records itself, if it has an effect.
     pub main: &'static [&'static str],
     /// A case that certainly exists, since cases are never removed.
@@ -65,7 +65,7 @@ const NOWHERE: &str = "case_nowhere";
 
 /// Draws the commands of a client.
 pub struct Planner<'p> {
-    pub places: &'p [Place],
+    pub places: &'p [Tenant],
     pub state: &'p State,
     pub engine: &'p Arc<Engine>,
     pub chance: &'p mut Chance,
@@ -113,7 +113,7 @@ impl Planner<'_> {
 
     fn order_of(
         &self,
-        place: &Place,
+        place: &Tenant,
         name: &'static str,
         main: &'static [&'static str],
         verb: impl Fn(&mut UnitOfWork) -> Done + Send + Sync + 'static,
@@ -123,17 +123,23 @@ impl Planner<'_> {
             work.plant(plant);
             verb(work)
         };
-        Order { name, about: About::Anything, main, there: None, command: Command::new(name, place.scope(), verb) }
+        Order {
+            name,
+            about: Expectation::Anything,
+            main,
+            there: None,
+            command: Command::new(name, place.scope(), verb),
+        }
     }
 
-    fn keys(&self, table: &str, place: &Place) -> Vec<Arc<str>> {
+    fn keys(&self, table: &str, place: &Tenant) -> Vec<Arc<str>> {
         let Some(kept) = self.state.tables.get(table) else { return Vec::new() };
         let scope = kept.table.column(kept.table.scope);
         let here = kept.rows.iter().filter(|(_, row)| text(&row[scope]) == Some(place.environment.key()));
         here.map(|(key, _)| Arc::clone(key)).collect()
     }
 
-    fn case(&mut self, place: &Place) -> CaseId {
+    fn case(&mut self, place: &Tenant) -> CaseId {
         let keys = self.keys(Case::TABLE.name, place);
         // The newest cases are the ones that other clients work on too.
         let from = keys.len().saturating_sub(4);
@@ -168,7 +174,7 @@ impl Planner<'_> {
         usize::try_from(self.state.now / 60_000).unwrap_or(0) % 1_000
     }
 
-    fn ingest(&mut self, place: &Place) -> Order {
+    fn ingest(&mut self, place: &Tenant) -> Order {
         let number = if self.chance.one_in(2) { self.chance.below(60) } else { self.lately() + 60 };
         // Sometimes the source tries to report events that only Docket may record.
         let body =
@@ -183,7 +189,7 @@ impl Planner<'_> {
         })
     }
 
-    fn set_status(&mut self, place: &Place) -> Order {
+    fn set_status(&mut self, place: &Tenant) -> Order {
         let case = self.case(place);
         let (to, actor) = (self.status_name(&case), place.actor(self.request));
         let there = case.clone();
@@ -195,7 +201,7 @@ impl Planner<'_> {
         order.on(&there)
     }
 
-    fn tag(&mut self, place: &Place) -> Order {
+    fn tag(&mut self, place: &Tenant) -> Order {
         let (case, actor) = (self.case(place), place.actor(self.request));
         let tags = vec![format!("tag {}", self.chance.below(5))];
         let there = case.clone();
@@ -206,7 +212,7 @@ impl Planner<'_> {
         order.on(&there)
     }
 
-    fn add_objects(&mut self, place: &Place) -> Order {
+    fn add_objects(&mut self, place: &Tenant) -> Order {
         let (case, actor) = (self.case(place), place.actor(self.request));
         let ids: Vec<String> = (0..=self.chance.below(2)).map(|_| self.object()).collect();
         let there = case.clone();
@@ -218,7 +224,7 @@ impl Planner<'_> {
         order.on(&there)
     }
 
-    fn create_case(&mut self, place: &Place) -> Order {
+    fn create_case(&mut self, place: &Tenant) -> Order {
         let template = *self.chance.pick(&[&place.plain, &place.plain, &place.custom, &place.ping]);
         let object_ids = if self.chance.one_in(2) { vec![self.object()] } else { Vec::new() };
         let request = CreateRequest { template_id: template.id.to_string(), object_ids, ..CreateRequest::default() };
@@ -229,7 +235,7 @@ impl Planner<'_> {
         })
     }
 
-    fn switch(&mut self, place: &Place) -> Order {
+    fn switch(&mut self, place: &Tenant) -> Order {
         let names = ["intake", "escalation", "loops", "goes-on"];
         let name = *self.chance.pick(&names);
         let id = place.workflow(name).id.clone();
@@ -240,7 +246,8 @@ impl Planner<'_> {
             _ => WorkflowState::Running,
         };
         let main = &["workflow.paused", "workflow.resumed", "workflow.archived"];
-        let about = if to == WorkflowState::Running { About::On(id.clone()) } else { About::Off(id.clone()) };
+        let about =
+            if to == WorkflowState::Running { Expectation::On(id.clone()) } else { Expectation::Off(id.clone()) };
         let order = self.order_of(place, "switch", main, move |work| {
             let before = work.get::<Workflow>(id.as_str())?.map_or(0, |workflow| workflow.version);
             let switch = match to {
@@ -254,7 +261,7 @@ impl Planner<'_> {
         Order { about, ..order }
     }
 
-    fn draft_or_publish(&mut self, place: &Place) -> Order {
+    fn draft_or_publish(&mut self, place: &Tenant) -> Order {
         let name = *self.chance.pick(&["intake", "escalation"]);
         let id = place.workflow(name).id.clone();
         let (actor, engine) = (place.actor(self.request), Arc::clone(self.engine));
@@ -276,7 +283,7 @@ impl Planner<'_> {
         })
     }
 
-    fn change_template(&mut self, place: &Place) -> Order {
+    fn change_template(&mut self, place: &Tenant) -> Order {
         let (actor, id) = (place.actor(self.request), place.custom.id.clone());
         let mut statuses: Vec<StatusInput> = self.statuses_of(id.as_str());
         let mut successors = HashMap::new();
@@ -318,7 +325,7 @@ impl Planner<'_> {
         list.into_iter().map(|known| StatusInput { id: Some(known.id), ..status(&known.name, known.r#type) }).collect()
     }
 
-    fn trigger(&mut self, place: &Place) -> Order {
+    fn trigger(&mut self, place: &Tenant) -> Order {
         let id = place.workflow("by-hand").id.clone();
         let (actor, engine) = (place.actor(self.request), Arc::clone(self.engine));
         let case = self.case(place);
@@ -335,7 +342,7 @@ impl Planner<'_> {
         })
     }
 
-    fn decide(&mut self, place: &Place) -> Order {
+    fn decide(&mut self, place: &Tenant) -> Order {
         let actor = place.actor(self.request);
         let (id, decision) = (format!("inq_{}", self.chance.below(6)), *self.chance.pick(Decision::ALL));
         let main = &["inquiry.approved", "inquiry.declined", "inquiry.marked-for-review"];
@@ -347,7 +354,7 @@ impl Planner<'_> {
         })
     }
 
-    fn account(&mut self, place: &Place) -> Order {
+    fn account(&mut self, place: &Tenant) -> Order {
         let actor = place.actor(self.request);
         let reference_id = Some(format!("ref_{}", self.lately()));
         let request = AccountRequest { reference_id, ..AccountRequest::default() };
@@ -358,7 +365,7 @@ impl Planner<'_> {
     }
 
     /// Erases content: usually of a case, since later reports of a redacted inquiry are ignored.
-    fn redact(&mut self, place: &Place) -> Order {
+    fn redact(&mut self, place: &Tenant) -> Order {
         let actor = place.actor(self.request);
         match self.chance.below(6) {
             0 => {
@@ -405,7 +412,7 @@ impl Planner<'_> {
             }
             Ok(Effect::default())
         });
-        Order { about: if self.places.len() > 1 { About::Foreign } else { About::Anything }, ..order }
+        Order { about: if self.places.len() > 1 { Expectation::Foreign } else { Expectation::Anything }, ..order }
     }
 }
 

@@ -17,8 +17,8 @@ use docket_cases::{
 };
 use docket_events::Event;
 use docket_kernel::{
-    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, FileId, Kind, OrganizationId, Row, Scope, UnitOfWork, UserId,
-    Verb, VersionId, WorkflowId,
+    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, FileId, OrganizationId, RefusalKind, Row, Scope, UnitOfWork,
+    UserId, Verb, VersionId, WorkflowId,
 };
 use docket_objects::{
     AccountRequest, Decision, InquiryRequest, Object, Source, Taken, change_allow_list, create_account, create_inquiry,
@@ -39,7 +39,7 @@ use crate::database::{Database, State, text};
 use crate::journal::all;
 use crate::seeds::beginning;
 use crate::simulation::{calmly, together};
-use crate::world::Place;
+use crate::world::Tenant;
 
 mod faults;
 mod files;
@@ -346,7 +346,7 @@ fn world() -> &'static (State, Theirs) {
     static MADE: std::sync::OnceLock<(State, Theirs)> = std::sync::OnceLock::new();
     MADE.get_or_init(|| {
         let (database, engine) = (Database::of(beginning().state.copy()), Arc::new(docket_steps::engine()));
-        let there: &'static Place = &beginning().places[1];
+        let there: &'static Tenant = &beginning().places[1];
         let made = calmly(&database, &engine, there.scope(), move |work| {
             let actor = there.actor("req_theirs");
             create_source(work, &actor, SOURCE, None)?;
@@ -435,7 +435,7 @@ fn no_verb_reaches_into_another_environment_whose_rows_are_in_the_same_batch() {
         let before = rows_of(&database.lock(), &theirs.environment);
         let looking =
             Command::new("look", Scope::Of(theirs.environment.key()), move |work| look_at_everything(work, theirs));
-        let here: &'static Place = &beginning().places[0];
+        let here: &'static Tenant = &beginning().places[0];
         let calls = Arc::clone(&engine);
         let reaching =
             Command::new(name, here.scope(), move |work| reach(&calls, work, &here.actor("req_here"), theirs));
@@ -456,7 +456,7 @@ fn every_verb_refuses_an_actor_who_may_nothing() {
     for (name, _, reach) in verbs().filter(|(_, gate, _)| *gate == Permission) {
         let database = Database::of(state.copy());
         let calls = Arc::clone(&engine);
-        let there: &'static Place = &beginning().places[1];
+        let there: &'static Tenant = &beginning().places[1];
         let powerless = Command::new(name, there.scope(), move |work| {
             let actor = there.actor("req_theirs");
             let actor = Actor::new(actor.who.clone(), actor.environment.clone(), Arc::from([]));
@@ -465,7 +465,8 @@ fn every_verb_refuses_an_actor_who_may_nothing() {
 
         let refused = together(&database, &engine, vec![powerless]).remove(0);
 
-        let is_forbidden = matches!(&refused, Err(WriteError::Refused(refusal)) if refusal.kind == Kind::Forbidden);
+        let is_forbidden =
+            matches!(&refused, Err(WriteError::Refused(refusal)) if refusal.kind == RefusalKind::Forbidden);
         assert!(is_forbidden, "{name}: {refused:?}");
     }
 }

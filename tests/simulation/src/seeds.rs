@@ -9,11 +9,11 @@ use docket_kernel::Scope;
 use crate::database::{Database, Plant, State};
 use crate::journal::Answer;
 use crate::simulation::{Outcome, START, Settings, Simulation, calmly};
-use crate::world::{Place, furnish};
+use crate::world::{Tenant, furnish};
 
 pub struct Beginning {
     pub state: State,
-    pub places: Vec<Place>,
+    pub places: Vec<Tenant>,
 }
 
 /// The initial state of every simulation, created once.

@@ -18,7 +18,7 @@ use crate::database::{Database, Faults, Plant, State};
 use crate::engine::{Memory, Pause};
 use crate::journal::{Answer, Entry, Journal};
 use crate::plan::{ARRIVALS, CONFIGURATION, EVERYTHING, Effect, Order, Planner};
-use crate::world::{Place, Reactions};
+use crate::world::{Reactions, Tenant};
 
 /// The initial time of every simulation: 2026-02-01.
 pub const START: i64 = 1_769_904_000_000_000;
@@ -123,7 +123,7 @@ pub struct Simulation {
     database: Arc<Database>,
     time: Arc<AtomicI64>,
     shared: Rc<Shared>,
-    places: Rc<Vec<Place>>,
+    places: Rc<Vec<Tenant>>,
     nodes: Vec<Actor>,
     births: u64,
     clients: Vec<Actor>,
@@ -135,7 +135,7 @@ pub struct Simulation {
 
 impl Simulation {
     /// A simulation that begins with this database.
-    pub fn new(settings: Settings, begin: &State, places: &[Place]) -> Self {
+    pub fn new(settings: Settings, begin: &State, places: &[Tenant]) -> Self {
         let mut chance = Chance::new(settings.seed);
         let postgres = !chance.one_in(5);
         let mut state = begin.copy();

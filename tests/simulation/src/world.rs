@@ -74,7 +74,7 @@ impl Reactor for Reactions {
 
 /// An environment, and the ids of its objects.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Tenant {
     pub environment: EnvironmentId,
     pub source: SourceId,
     /// Open, Pending, Approved, Declined.
@@ -86,7 +86,7 @@ pub struct Place {
     pub workflows: Vec<(&'static str, Arc<Workflow>)>,
 }
 
-impl Place {
+impl Tenant {
     pub fn scope(&self) -> Scope {
         Scope::Of(self.environment.key())
     }
@@ -123,7 +123,7 @@ pub fn custom_statuses() -> Vec<StatusInput> {
 }
 
 /// Creates an environment with all its objects.
-pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Place> {
+pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Tenant> {
     let environment = EnvironmentId::of(name);
     let actor = Actor::system(environment.clone());
     let template = |work: &mut UnitOfWork, name: &str, key: &str, statuses| {
@@ -141,7 +141,7 @@ pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Place
     let ping = template(work, "Ping", "PING", Some(ping))?;
     let (source, _) = create_source(work, &actor, "Vendor", None)?;
     let source = source.id.clone();
-    let mut place = Place { environment, source, plain, custom, ping, workflows: Vec::new() };
+    let mut place = Tenant { environment, source, plain, custom, ping, workflows: Vec::new() };
     for (name, definition) in definitions(&place) {
         let request =
             WorkflowRequest { name: name.into(), slug: None, description: None, definition: Some(definition) };
@@ -171,7 +171,7 @@ fn going_on(mut step: Value) -> Value {
 }
 
 /// A matching inquiry opens a case and sets it to Screening, which starts the next workflow.
-pub fn intake(place: &Place, mark: &str) -> Value {
+pub fn intake(place: &Tenant, mark: &str) -> Value {
     let create = json!({"template": place.custom.id, "objects": [{"ref": "trigger"}]});
     json!({
         "trigger": {"on": ["inquiry.completed"]},
@@ -204,7 +204,7 @@ pub fn escalation(mark: &str) -> Value {
     })
 }
 
-fn definitions(place: &Place) -> Vec<(&'static str, Value)> {
+fn definitions(place: &Tenant) -> Vec<(&'static str, Value)> {
     let by_hand = json!({"case": {"ref": "trigger.fields.case"}, "status": {"ref": "trigger.fields.status"}});
     let broken = json!({"template": place.plain.id, "objects": [{"ref": "trigger"}, "inq_nowhere"]});
     let passes = |label: &str, when: &str, step: Value| json!({"label": label, "steps": [step], "when": {"field": "trigger.status", "is": "equals", "value": when}});

@@ -11,18 +11,18 @@ use docket_kernel::{Blob, Permission, Scope};
 use docket_storage::{ReadError, Reader};
 use http_body_util::channel::{Channel, Sender};
 
-use crate::apart::Apart;
 use crate::app::App;
+use crate::custom_operation::CustomOperation;
 use crate::error::{ErrorDocument, ErrorItem, Surface};
-use crate::openapi::Told;
-use crate::operation::About;
+use crate::openapi::OperationDoc;
+use crate::operation::OperationInfo;
 use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::{document_of, of_read};
 use crate::router::Parts;
 
 /// Downloads a file of a case, of any type.
-pub const DOWNLOAD: Apart = Apart::producing(
-    About::ours(
+pub const DOWNLOAD: CustomOperation = CustomOperation::producing(
+    OperationInfo::ours(
         "download-an-attachment",
         "GET",
         "/cases/{case-id}/attachments/{file-id}",
@@ -32,7 +32,7 @@ pub const DOWNLOAD: Apart = Apart::producing(
     ),
     "*/*",
 )
-.telling(|| Told::default().with_header("Content-Disposition").in_ranges());
+.documented(|| OperationDoc::default().with_header("Content-Disposition").in_ranges());
 
 /// The number of chunks buffered for a slow client.
 const WAITING_MAX: usize = 1;

@@ -5,16 +5,23 @@ use axum::extract::State;
 use axum::http::Response;
 
 use crate::answer::Reply;
-use crate::apart::{Apart, answer};
 use crate::app::App;
-use crate::openapi::{self, Told};
+use crate::custom_operation::{CustomOperation, answer};
+use crate::openapi::{self, OperationDoc};
 use crate::schema::{object, text, theirs};
 
 /// Describes the API.
-pub const DESCRIBE: Apart = Apart::open("describe-the-api", "GET", "/openapi", "Describes this API, as OpenAPI 3.1.")
-    .telling(|| {
-        Told::bare(object(vec![("openapi", text()), ("info", theirs()), ("paths", theirs()), ("components", theirs())]))
-    });
+pub const DESCRIBE: CustomOperation =
+    CustomOperation::open("describe-the-api", "GET", "/openapi", "Describes this API, as OpenAPI 3.1.").documented(
+        || {
+            OperationDoc::bare(object(vec![
+                ("openapi", text()),
+                ("info", theirs()),
+                ("paths", theirs()),
+                ("components", theirs()),
+            ]))
+        },
+    );
 
 /// Returns the description.
 pub async fn describe(State(app): State<App>) -> Response<Body> {

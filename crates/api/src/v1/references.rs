@@ -8,29 +8,29 @@ use axum::extract::State;
 use axum::http::{Request, Response};
 use docket_events::Event;
 use docket_kernel::{Entity, EnvironmentId, Permission, Stored, UnitOfWork, Verb};
-use docket_storage::{Filter, ListQuery, ReadError, Turn};
+use docket_storage::{Filter, ListQuery, PageDirection, ReadError};
 use docket_workflows::Engine;
 use docket_workflows::choices::{Choice, choices};
-use docket_workflows::kind::Kind;
+use docket_workflows::kind::ValueKind;
 use docket_workflows::names::is_step_id;
 use docket_workflows::reachable::{Reachable, example, is_written, of_event, of_object};
 use docket_workflows::reference::{CASES, TRIGGER, is_segment};
 use serde_json::Value;
 
-use crate::apart::{Apart, Asked};
 use crate::app::App;
+use crate::custom_operation::{Asked, CustomOperation};
 use crate::document::Resource;
 use crate::error::ErrorDocument;
-use crate::openapi::Told;
-use crate::operation::About;
+use crate::openapi::OperationDoc;
+use crate::operation::OperationInfo;
 use crate::pipeline::Admitted;
 use crate::query::Query;
 use crate::refusal::of_read;
 use crate::schema::{self, anything, maybe, text, whole};
 
 /// Lists the possible references.
-pub const REFERENCES: Apart = Apart::producing(
-    About::ours(
+pub const REFERENCES: CustomOperation = CustomOperation::producing(
+    OperationInfo::ours(
         "list-references",
         "GET",
         "/references",
@@ -39,9 +39,9 @@ pub const REFERENCES: Apart = Apart::producing(
          examples from the newest such event. To list the members of a nested object, request its type. With \
          filter[gives], lists complete references to objects of a type instead, the most likely one first.",
     ),
-    Apart::JSON,
+    CustomOperation::JSON,
 )
-.telling(|| {
+.documented(|| {
     let attributes = vec![
         ("path", text()),
         ("label", text()),
@@ -50,7 +50,7 @@ pub const REFERENCES: Apart = Apart::producing(
         ("example", anything()),
         ("rank", maybe(whole())),
     ];
-    Told::whole(schema::resource("reference", attributes, Vec::new())).filtered(&[
+    OperationDoc::whole(schema::resource("reference", attributes, Vec::new())).filtered(&[
         ("event", "An event that the trigger listens to; with filter[gives], all of its events."),
         ("object-type", "A type of object."),
         (
@@ -113,7 +113,7 @@ async fn find(app: &App, admitted: &Admitted, of: Of) -> Result<Vec<Resource>, R
         Of::Giving { events, .. } => ("name", events.first().map_or("", String::as_str)),
     };
     let filters = vec![Filter::Is(column, vec![Arc::from(value)])];
-    let query = ListQuery { table: Event::TABLE, filters, turn: Turn::First, limit: 1 };
+    let query = ListQuery { table: Event::TABLE, filters, turn: PageDirection::First, limit: 1 };
     let (engine, environment) = (Arc::clone(&app.engine), admitted.actor().environment.clone());
     let read = move |work: &mut UnitOfWork, events: &[Stored<Event>]| -> Verb<Vec<Resource>> {
         let newest = events.first().map(|event| &*event.payload);
@@ -138,7 +138,7 @@ fn with_fields(mut reachable: Vec<Reachable>, example: Option<&Value>) -> Vec<Re
     for (key, value) in known {
         let path = format!("fields.{key}");
         if is_written(&path) && !reachable.iter().any(|one| one.path == path) {
-            let kind = Kind::of(value).word();
+            let kind = ValueKind::of(value).word();
             reachable.push(Reachable { path, label: None, kind, object_type: None, is_open: false });
         }
     }

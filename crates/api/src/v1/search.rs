@@ -8,23 +8,23 @@ use axum::http::{Request, Response};
 use docket_cases::{Case, Statuses};
 use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb, fold};
 use docket_objects::Object;
-use docket_storage::{Beginning, Filter, ListQuery, ReadError, Turn};
+use docket_storage::{Filter, ListQuery, PageDirection, PrefixQuery, ReadError};
 use docket_workflows::Workflow;
 
-use crate::apart::{Apart, Asked};
 use crate::app::App;
+use crate::custom_operation::{Asked, CustomOperation};
 use crate::document::Resource;
 use crate::error::ErrorDocument;
-use crate::openapi::Told;
-use crate::operation::About;
+use crate::openapi::OperationDoc;
+use crate::operation::OperationInfo;
 use crate::pipeline::Admitted;
 use crate::query::Query;
 use crate::refusal::of_read;
 use crate::schema::{self, at_most, maybe, text};
 
 /// Finds objects.
-pub const SEARCH: Apart = Apart::producing(
-    About::ours(
+pub const SEARCH: CustomOperation = CustomOperation::producing(
+    OperationInfo::ours(
         "search",
         "GET",
         "/search",
@@ -32,11 +32,11 @@ pub const SEARCH: Apart = Apart::producing(
         "Finds cases by key or id, workflows by a part of their name, accounts by reference id, and objects by id: at \
          most five of each that the caller may see.",
     ),
-    Apart::JSON,
+    CustomOperation::JSON,
 )
-.telling(|| {
+.documented(|| {
     let attributes = vec![("kind", text()), ("label", text()), ("detail", maybe(text()))];
-    Told::whole(schema::resource("search-result", attributes, Vec::new())).asking(
+    OperationDoc::whole(schema::resource("search-result", attributes, Vec::new())).asking(
         "q",
         "The text to search for.",
         at_most(TEXT_CHARACTERS_MAX),
@@ -122,7 +122,7 @@ fn seen_by(object: &Object) -> Permission {
 
 async fn cases(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
     let key: Arc<str> = Arc::from(text.to_ascii_uppercase());
-    let query = Beginning { table: Case::TABLE, column: "name", text: key, filters: Vec::new(), limit: FOUND_MAX };
+    let query = PrefixQuery { table: Case::TABLE, column: "name", text: key, filters: Vec::new(), limit: FOUND_MAX };
     let show = |work: &mut UnitOfWork, rows: &[Stored<Case>]| rows.iter().map(|case| case_of(work, case)).collect();
     app.reader.view_beginning::<Case, _>(admitted.caller.scope(), query, show).await
 }
@@ -130,14 +130,14 @@ async fn cases(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Re
 async fn accounts(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
     let (column, text) = ("reference_id", Arc::clone(text));
     let filters = vec![Filter::Is("kind", vec![Arc::from("account")])];
-    let query = Beginning { table: Object::TABLE, column, text, filters, limit: FOUND_MAX };
+    let query = PrefixQuery { table: Object::TABLE, column, text, filters, limit: FOUND_MAX };
     let show = |_: &mut UnitOfWork, rows: &[Stored<Object>]| Ok(rows.iter().map(|object| object_of(object)).collect());
     app.reader.view_beginning::<Object, _>(admitted.caller.scope(), query, show).await
 }
 
 async fn workflows(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
     let filters = vec![Filter::Contains("folded", Arc::from(fold(text)))];
-    let query = ListQuery { table: Workflow::TABLE, filters, turn: Turn::First, limit: FOUND_MAX };
+    let query = ListQuery { table: Workflow::TABLE, filters, turn: PageDirection::First, limit: FOUND_MAX };
     let show =
         |_: &mut UnitOfWork, rows: &[Stored<Workflow>]| Ok(rows.iter().map(|found| workflow_of(found)).collect());
     app.reader.view_list::<Workflow, _>(admitted.caller.scope(), query, show).await

@@ -16,21 +16,21 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::answer::Reply;
-use crate::apart::Apart;
 use crate::app::App;
 use crate::credential::{NoActor, recall};
+use crate::custom_operation::CustomOperation;
 use crate::error::{ErrorDocument, ErrorItem, Surface};
-use crate::live::{Hint, Place};
-use crate::openapi::Told;
-use crate::operation::About;
+use crate::live::{Hint, StreamSlot};
+use crate::openapi::OperationDoc;
+use crate::operation::OperationInfo;
 use crate::pipeline::{Admitted, admit, error_reply, set};
 use crate::query::Query;
 use crate::refusal::{document_of, of_read};
 use crate::schema::text;
 
 /// Streams events.
-pub const STREAM: Apart = Apart::producing(
-    About::ours(
+pub const STREAM: CustomOperation = CustomOperation::producing(
+    OperationInfo::ours(
         "stream-events",
         "GET",
         "/stream",
@@ -40,9 +40,9 @@ pub const STREAM: Apart = Apart::producing(
     ),
     "text/event-stream",
 )
-.telling(|| {
+.documented(|| {
     const SENTENCE: &str = "The id of the last event received; the stream resumes after it.";
-    Told::default().heeding("Last-Event-ID", SENTENCE).asking("last-event-id", SENTENCE, text())
+    OperationDoc::default().heeding("Last-Event-ID", SENTENCE).asking("last-event-id", SENTENCE, text())
 });
 
 /// The interval of keep-alive comments, so that no proxy closes a silent connection.
@@ -149,7 +149,7 @@ struct Telling {
     believed: Moment,
     /// When the last message was sent.
     sent: Instant,
-    _place: Place,
+    _place: StreamSlot,
 }
 
 impl Telling {
@@ -218,7 +218,7 @@ impl Telling {
 
     /// Sends a hint of the caller's environment, unless it was already sent.
     async fn pass_on(&mut self, hint: &Hint) -> Result<(), Ended> {
-        if hint.environment != self.environment || self.position.is_some_and(|told| hint.number <= told) {
+        if hint.environment != self.environment || self.position.is_some_and(|doc| hint.number <= doc) {
             return Ok(());
         }
         self.is_still_good().await?;

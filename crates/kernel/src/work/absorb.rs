@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::UnitOfWork;
 use crate::moment::Moment;
-use crate::rows::{LookUp, Rows, Slot, Unreadable, weight};
+use crate::rows::{LookUp, Slot, SlotTable, Unreadable, weight};
 use crate::table::{Cell, Erased, Lock, Row, RowError, Table};
 use crate::want::{CREATED_AT, Loaded, Want};
 
@@ -63,7 +63,7 @@ impl UnitOfWork {
         for (place, want) in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)) {
             match want {
                 Want::Row { table, key } => {
-                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+                    let rows = self.rows.entry(table.name).or_insert_with(|| SlotTable::new(table));
                     let absent = Slot { stored: None, current: None, touched: false };
                     rows.slots.entry(Arc::clone(key)).or_insert(absent);
                 }
@@ -73,7 +73,7 @@ impl UnitOfWork {
                 Want::Value { table, column, scope, value, until, bound } => {
                     let asked = (*column, scope.clone(), Arc::clone(value), *until);
                     let count = having.get(&(table.name, asked.clone())).map_or(0, HashSet::len);
-                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+                    let rows = self.rows.entry(table.name).or_insert_with(|| SlotTable::new(table));
                     let are_more = count > (*bound).max(1) as usize || loaded.cut.contains(&place);
                     rows.answered.insert(asked, are_more);
                 }
@@ -104,7 +104,7 @@ impl UnitOfWork {
         };
         let Some(Cell::Text(key)) = row.first() else { return Err(RowError(reason)) };
         let key = Arc::clone(key);
-        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+        let rows = self.rows.entry(table.name).or_insert_with(|| SlotTable::new(table));
         if !rows.slots.contains_key(&key) {
             rows.unreadable.insert(key, Unreadable { row, reason });
         }
@@ -117,7 +117,7 @@ impl UnitOfWork {
             let known = self.frozen.entry(table.name).or_default().insert(Arc::clone(&key), Arc::clone(&row));
             self.frozen_bytes += if known.is_none() { bytes } else { 0 };
         }
-        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+        let rows = self.rows.entry(table.name).or_insert_with(|| SlotTable::new(table));
         if !rows.slots.contains_key(&key) {
             rows.remember(&key, &row);
             let stored = Some(table.stamp_of(row.as_ref()));

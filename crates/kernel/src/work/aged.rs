@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::UnitOfWork;
 use crate::moment::Moment;
 use crate::refusal::{Refusal, Verb};
-use crate::want::{Aged, AgedFound, Place, Want};
+use crate::want::{AgePosition, Aged, AgedFound, Want};
 
 impl UnitOfWork {
     /// The positions of rows of this item's environment in the order of a time: up to a limit of those after a position and
@@ -13,10 +13,10 @@ impl UnitOfWork {
     pub fn aged(
         &mut self,
         question: &'static Aged,
-        after: &Place,
+        after: &AgePosition,
         before: Moment,
         limit: u32,
-    ) -> Verb<Arc<Vec<Place>>> {
+    ) -> Verb<Arc<Vec<AgePosition>>> {
         match self.find_aged(question, after, before, limit, false)? {
             AgedFound::Rows(places) => Ok(places),
             AgedFound::Count(_) => Err(Refusal::internal("rows were asked for, and a count came").into()),
@@ -27,7 +27,7 @@ impl UnitOfWork {
     pub fn count_aged(
         &mut self,
         question: &'static Aged,
-        after: &Place,
+        after: &AgePosition,
         before: Moment,
         limit: u32,
     ) -> Verb<(i64, bool)> {
@@ -43,7 +43,7 @@ impl UnitOfWork {
     fn find_aged(
         &mut self,
         question: &'static Aged,
-        after: &Place,
+        after: &AgePosition,
         before: Moment,
         limit: u32,
         is_counted: bool,

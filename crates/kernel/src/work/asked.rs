@@ -6,7 +6,7 @@ use super::UnitOfWork;
 use crate::entity::{Entity, Stored, downcast};
 use crate::moment::Moment;
 use crate::refusal::Verb;
-use crate::rows::Rows;
+use crate::rows::SlotTable;
 use crate::table::{Cell, Erased, Question, Table};
 use crate::want::{CREATED_AT, Want};
 
@@ -39,7 +39,7 @@ impl UnitOfWork {
         if question.parent.is_some_and(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_none())) {
             let column = question.table.column(question.column);
             let asked = (column, self.scope.text_in(question.table), Arc::from(value), until);
-            let rows = self.rows.entry(question.table.name).or_insert_with(|| Rows::new(question.table));
+            let rows = self.rows.entry(question.table.name).or_insert_with(|| SlotTable::new(question.table));
             rows.answered.insert(asked, false);
         }
         let (rows, more) = self.having(question.table, question.column, value, question.bound, until)?;

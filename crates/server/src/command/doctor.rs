@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::print::answer;
 use super::{At, text};
 use crate::failure::Failure;
-use crate::order::{Order, examine};
+use crate::order::{OperatorCommand, examine};
 use crate::serve::send;
 
 const EXAMPLES: &str = "\
@@ -32,7 +32,7 @@ impl Doctor {
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
         let found = match Database::look(&self.at.made()?).await {
             Ok(look) => examine(&look.reader).await?,
-            Err(OpenError::InUse(folder)) => send(&folder, &Order::Examine).await?,
+            Err(OpenError::InUse(folder)) => send(&folder, &OperatorCommand::Examine).await?,
             Err(error) => return Err(error.into()),
         };
         let violations = found["violations"].as_array().map_or(&[][..], Vec::as_slice);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::print::answer;
 use super::{At, There, text};
 use crate::failure::Failure;
-use crate::order::{LINES_AT_ONCE, Order, made};
+use crate::order::{LINES_AT_ONCE, OperatorCommand, made};
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -119,13 +119,13 @@ async fn write(
     mut to: BufWriter<File>,
     failed: &impl Fn(std::io::Error) -> Failure,
 ) -> Result<u64, Failure> {
-    let known = there.order(Order::Identify).await?;
+    let known = there.order(OperatorCommand::Identify).await?;
     writeln!(to, "{}", json!({MARK: FORM, "installation": known["installation"]})).map_err(failed)?;
     let mut count = 0;
     for environment in known["environments"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         let mut after = None;
         loop {
-            let order = Order::ReadRedactions { environment: environment.to_owned(), after };
+            let order = OperatorCommand::ReadRedactions { environment: environment.to_owned(), after };
             let found = there.order(order).await?;
             for line in found["redactions"].as_array().into_iter().flatten() {
                 writeln!(to, "{line}").map_err(failed)?;
@@ -145,7 +145,7 @@ async fn write(
 /// Reads the whole file before anything is redacted. Then come the redactions that somebody asked for, and after them those
 /// that others included: these are redacted with the others where they belonged to them already.
 async fn apply(there: &There, file: &Path) -> Result<Value, Failure> {
-    let here = there.order(Order::Identify).await?;
+    let here = there.order(OperatorCommand::Identify).await?;
     let listed = check(file, text(&here, "installation"))?;
     let mut counts = [("redacted", 0), ("before", 0), ("absent", 0)];
     for are_included in [false, true] {
@@ -170,7 +170,7 @@ async fn apply(there: &There, file: &Path) -> Result<Value, Failure> {
 }
 
 async fn send(there: &There, redactions: Vec<Value>, counts: &mut [(&str, u64)]) -> Result<(), Failure> {
-    let done = there.order(Order::RedactAgain { redactions }).await?;
+    let done = there.order(OperatorCommand::RedactAgain { redactions }).await?;
     for (name, count) in counts {
         *count += done[*name].as_u64().unwrap_or_default();
     }
@@ -181,7 +181,7 @@ async fn send(there: &There, redactions: Vec<Value>, counts: &mut [(&str, u64)])
 /// that are not done.
 async fn settle(there: &There) -> Result<u64, Failure> {
     loop {
-        let left = there.order(Order::BlankCopies).await?;
+        let left = there.order(OperatorCommand::BlankCopies).await?;
         if left["due"] != true {
             return Ok(left["pending"].as_u64().unwrap_or_default());
         }

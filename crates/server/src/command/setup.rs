@@ -5,8 +5,8 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use docket_access::{EnvironmentKind, Made, MadeEnvironment, Plan, SetupRequest, hash_password, is_new_installation};
-use docket_kernel::{Clock, Kind, Refusal, Rng, Scope, SystemClock, SystemRng};
-use docket_storage::{Bounds, Command, Place, WriteError};
+use docket_kernel::{Clock, Refusal, RefusalKind, Rng, Scope, SystemClock, SystemRng};
+use docket_storage::{Bounds, Command, DatabaseAddress, WriteError};
 use serde_json::{Map, Value, json};
 
 use super::At;
@@ -122,7 +122,7 @@ async fn set_up(node: &Node, request: SetupRequest, which: Which) -> Result<Made
         if which == Which::First && !is_new_installation(work)? {
             let sentence = "an organization is already set up here; start it with `docket serve`, or add one more \
                             with --another";
-            return Err(Refusal::new(Kind::Conflict, SET_UP_ALREADY, sentence).into());
+            return Err(Refusal::new(RefusalKind::Conflict, SET_UP_ALREADY, sentence).into());
         }
         docket_access::setup(work, &request)
     });
@@ -147,10 +147,10 @@ fn as_value(made: &Made) -> Value {
     json!({"organization_id": made.organization, "environments": environments})
 }
 
-fn in_words(made: &Made, place: &Place) -> String {
+fn in_words(made: &Made, place: &DatabaseAddress) -> String {
     let serve = match place {
-        Place::Folder(folder) => format!("docket serve --data {}", folder.display()),
-        Place::Postgres { .. } => "docket serve --database-url …".to_owned(),
+        DatabaseAddress::Folder(folder) => format!("docket serve --data {}", folder.display()),
+        DatabaseAddress::Postgres { .. } => "docket serve --database-url …".to_owned(),
     };
     format!(
         "organization    {}\nsandbox         {}\n  key           {}\nproduction      {}\n  key           {}\n\nThe \

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use docket_access::{CaseFields, KeyRequest, User, create_key};
 use docket_kernel::{Entity, Permission, email_key};
-use docket_storage::{Command, ListQuery, Turn};
+use docket_storage::{Command, ListQuery, PageDirection};
 use serde_json::{Value, json};
 
 use super::Home;
@@ -45,7 +45,7 @@ pub async fn create(node: &Node, home: Home, wanted: Wanted, creator: Option<Str
 
 /// The oldest active person: usually the person the organization was set up with.
 async fn first_person(node: &Node, home: &Home) -> Result<String, Failure> {
-    let query = ListQuery { table: User::TABLE, filters: Vec::new(), turn: Turn::First, limit: 1_000 };
+    let query = ListQuery { table: User::TABLE, filters: Vec::new(), turn: PageDirection::First, limit: 1_000 };
     let people: Vec<Arc<User>> = node.reader().list(home.organization_id.key(), query).await?;
     // People are listed newest first; a key of a deactivated person would not work.
     let first = people.iter().rfind(|user| user.deactivated_at.is_none()).map(|user| user.email.clone());

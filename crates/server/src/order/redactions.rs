@@ -9,7 +9,7 @@ use docket_erasure::{Again, Made, redact_as_before};
 use docket_events::{Redaction, redaction_key};
 use docket_kernel::{Actor, Entity, EnvironmentId, Moment, Permission, Scope, UnitOfWork, Verb, Who};
 use docket_objects::Object;
-use docket_storage::{Command, Filter, ListQuery, Turn};
+use docket_storage::{Command, Filter, ListQuery, PageDirection};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -42,7 +42,7 @@ fn installation(work: &mut UnitOfWork) -> Verb<(Option<String>, Vec<String>)> {
 
 /// Some redactions of an environment, and the key of the last where there may be more.
 pub async fn read(node: &Node, environment: String, after: Option<String>) -> Result<Value, Failure> {
-    let turn = after.map_or(Turn::First, |key| Turn::After(Arc::from(key)));
+    let turn = after.map_or(PageDirection::First, |key| PageDirection::After(Arc::from(key)));
     let found = page(node, &environment, Vec::new(), turn, LINES_AT_ONCE).await?;
     let lines: Vec<Value> = found.iter().map(|redaction| line(redaction)).collect();
     let is_full = u32::try_from(found.len()).is_ok_and(|count| count == LINES_AT_ONCE);
@@ -72,7 +72,7 @@ async fn count(node: &Node, environments: &[String], is_due: bool) -> Result<usi
     let mut count = 0;
     for environment in environments {
         let filter = if is_due { Filter::Until("due_at", soon) } else { Filter::Absent("done_at") };
-        count += page(node, environment, vec![filter], Turn::First, LINES_AT_ONCE).await?.len();
+        count += page(node, environment, vec![filter], PageDirection::First, LINES_AT_ONCE).await?.len();
     }
     Ok(count)
 }
@@ -81,7 +81,7 @@ async fn page(
     node: &Node,
     environment: &str,
     filters: Vec<Filter>,
-    turn: Turn,
+    turn: PageDirection,
     limit: u32,
 ) -> Result<Vec<Arc<Redaction>>, Failure> {
     let query = ListQuery { table: Redaction::TABLE, filters, turn, limit };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use docket_kernel::{Entity, same_name};
 use docket_objects::{Source, create_source, rotate_secret};
-use docket_storage::{Command, ListQuery, Turn};
+use docket_storage::{Command, ListQuery, PageDirection};
 use serde_json::{Value, json};
 
 use super::Home;
@@ -31,7 +31,7 @@ pub async fn rotate(node: &Node, home: Home, name: String) -> Result<Value, Fail
 
 /// The id and the newest secret of a source.
 pub async fn read(node: &Node, home: Home, name: Option<String>) -> Result<Value, Failure> {
-    let query = ListQuery { table: Source::TABLE, filters: Vec::new(), turn: Turn::First, limit: 1_000 };
+    let query = ListQuery { table: Source::TABLE, filters: Vec::new(), turn: PageDirection::First, limit: 1_000 };
     let all: Vec<Arc<Source>> = node.reader().list(home.id.key(), query).await?;
     let names = || all.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
     let source = match (&name, all.as_slice()) {

@@ -7,7 +7,7 @@ use super::chance::Chance;
 
 /// A kind of case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CaseKind {
     /// Whether a person may become a customer.
     Onboarding,
     /// Whether an attacker has taken over a customer's account.
@@ -21,7 +21,7 @@ pub enum Kind {
 /// One status change of a case: the new status, and the reason.
 pub type Move = (&'static str, Option<&'static str>);
 
-impl Kind {
+impl CaseKind {
     /// Every kind, in order.
     pub const ALL: [Self; 4] = [Self::Onboarding, Self::Takeover, Self::Fraud, Self::Monitoring];
 

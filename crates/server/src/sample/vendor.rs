@@ -4,7 +4,7 @@ use docket_kernel::Moment;
 use serde_json::{Value, json};
 
 use super::chance::Chance;
-use super::folk::Person;
+use super::people::Person;
 
 /// The creation of an account at the vendor.
 pub fn account_created(chance: &mut Chance, at: Moment, id: &str, reference: &str, person: &Person) -> Value {
@@ -67,7 +67,7 @@ pub fn inquiry_completed(chance: &mut Chance, at: Moment, inquiry: Inquiry<'_>) 
         },
         "relationships": {
             "account": {"data": {"type": "account", "id": account}},
-            "inquiry-template": {"data": {"type": "inquiry-template", "id": super::script::INQUIRY_TEMPLATE}},
+            "inquiry-template": {"data": {"type": "inquiry-template", "id": super::scenario::INQUIRY_TEMPLATE}},
         },
     });
     event(chance, "inquiry.completed", at, &resource)

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use docket_access::{Made, SetupRequest, digest, is_new_installation};
 use docket_api::{FirstRun, Sample};
 use docket_kernel::{Clock, Moment, Refusal, Scope, SystemClock};
-use docket_storage::{Bounds, Command, Place, WriteError, Writer};
+use docket_storage::{Bounds, Command, DatabaseAddress, WriteError, Writer};
 
 use crate::failure::Failure;
 use crate::node::Node;
@@ -49,10 +49,13 @@ impl Clock for WaitingClock {
 
 /// Opens a node. If nothing is set up in it yet, also returns its first run and the token for it, which only this
 /// result contains.
-pub async fn open(place: &Place, bounds: Bounds) -> Result<(Arc<Node>, Option<(Arc<Beginning>, String)>), Failure> {
+pub async fn open(
+    place: &DatabaseAddress,
+    bounds: Bounds,
+) -> Result<(Arc<Node>, Option<(Arc<FirstRunSetup>, String)>), Failure> {
     let clock = match place {
-        Place::Folder(_) => Some(Arc::new(WaitingClock::new())),
-        Place::Postgres { .. } => None,
+        DatabaseAddress::Folder(_) => Some(Arc::new(WaitingClock::new())),
+        DatabaseAddress::Postgres { .. } => None,
     };
     let node = match &clock {
         Some(clock) => Node::open_at(place, bounds, Arc::<WaitingClock>::clone(clock)).await,
@@ -67,19 +70,19 @@ pub async fn open(place: &Place, bounds: Bounds) -> Result<(Arc<Node>, Option<(A
     }
     let token = docket_kernel::hex(&node.rng.seed().0);
     let token_digest = digest(&token);
-    let beginning = Beginning { node: Arc::clone(&node), place: place.clone(), clock, token_digest };
+    let beginning = FirstRunSetup { node: Arc::clone(&node), place: place.clone(), clock, token_digest };
     Ok((node, Some((Arc::new(beginning), token))))
 }
 
 /// The first run, called by the API.
-pub struct Beginning {
+pub struct FirstRunSetup {
     node: Arc<Node>,
-    place: Place,
+    place: DatabaseAddress,
     clock: Option<Arc<WaitingClock>>,
     token_digest: String,
 }
 
-impl Beginning {
+impl FirstRunSetup {
     async fn begin(&self, request: SetupRequest, sample: Sample) -> Result<Made, WriteError> {
         if sample == Sample::Unwanted {
             self.go();
@@ -119,7 +122,7 @@ impl Beginning {
     }
 }
 
-impl FirstRun for Beginning {
+impl FirstRun for FirstRunSetup {
     fn is_token(&self, token: &str) -> bool {
         // Digests are compared, so the time it takes reveals nothing about the token.
         digest(token) == self.token_digest
@@ -138,7 +141,7 @@ async fn set_up(writer: &Writer, request: SetupRequest) -> Result<Made, WriteErr
     let command = Command::new("setup", Scope::Installation, move |work| {
         if !is_new_installation(work)? {
             let sentence = "an organization is already set up here";
-            return Err(Refusal::new(docket_kernel::Kind::Conflict, "already-set-up", sentence).into());
+            return Err(Refusal::new(docket_kernel::RefusalKind::Conflict, "already-set-up", sentence).into());
         }
         docket_access::setup(work, &request)
     });

@@ -13,7 +13,7 @@ use docket_api::error::{ErrorDocument, Surface};
 use docket_kernel::{Clock, Moment};
 use docket_storage::Writer;
 
-use super::door::plain;
+use super::http_listener::plain;
 
 /// The health data of the node.
 pub struct Health {

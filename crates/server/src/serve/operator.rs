@@ -14,12 +14,12 @@ use docket_access::digest;
 use docket_kernel::{Rng, Seed};
 use serde_json::{Value, json};
 
-use super::door::{Door, plain};
+use super::http_listener::{HttpListener, plain};
 use super::listen;
-use super::presence::{Presence, There};
+use super::server_info::{ServerInfo, ServerInfoFile};
 use crate::failure::Failure;
 use crate::node::Node;
-use crate::order::Order;
+use crate::order::OperatorCommand;
 
 const PATH: &str = "/operator/commands";
 /// The maximum size of a command, in bytes: large enough for a whole setup bundle.
@@ -31,22 +31,22 @@ struct Operator {
 }
 
 /// Starts receiving orders, and announces the address.
-pub async fn open(node: &Arc<Node>, folder: &Path, api: SocketAddr) -> Result<(Door, Presence), Failure> {
+pub async fn open(node: &Arc<Node>, folder: &Path, api: SocketAddr) -> Result<(HttpListener, ServerInfoFile), Failure> {
     let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
     let token = token(node.rng.as_ref());
     let operator = Arc::new(Operator { node: Arc::clone(node), token_digest: digest(&token) });
-    let door = Door::open(
+    let http_listener = HttpListener::open(
         listener,
-        Router::new().route(PATH, post(obey)).layer(DefaultBodyLimit::max(BYTES_MAX)).with_state(operator),
+        Router::new().route(PATH, post(execute)).layer(DefaultBodyLimit::max(BYTES_MAX)).with_state(operator),
     );
-    let there = There {
+    let there = ServerInfo {
         url: format!("http://{api}"),
         operator_url: format!("http://{address}"),
         token,
         process: std::process::id(),
     };
-    Ok((door, Presence::announce(folder, &there)?))
+    Ok((http_listener, ServerInfoFile::announce(folder, &there)?))
 }
 
 fn token(rng: &dyn Rng) -> String {
@@ -54,15 +54,15 @@ fn token(rng: &dyn Rng) -> String {
     docket_kernel::hex(&bytes)
 }
 
-async fn obey(State(operator): State<Arc<Operator>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+async fn execute(State(operator): State<Arc<Operator>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = shown.and_then(|shown| shown.strip_prefix("Bearer ")).unwrap_or_default();
     // Digests are compared, so the time it takes reveals nothing about the token.
     if digest(token) != operator.token_digest {
         return plain(401, "this requires the token in the data folder's server.json\n");
     }
-    let answer = match serde_json::from_slice::<Order>(&body) {
-        Ok(order) => order.obey(&operator.node).await,
+    let answer = match serde_json::from_slice::<OperatorCommand>(&body) {
+        Ok(order) => order.execute(&operator.node).await,
         Err(error) => Err(Failure::new(format_args!(
             "the server does not know this command ({error}); it may be of another version than this docket"
         ))),
@@ -74,8 +74,8 @@ async fn obey(State(operator): State<Arc<Operator>>, headers: HeaderMap, body: B
 }
 
 /// Sends an order to the server that holds a data folder.
-pub async fn send(folder: &Path, order: &Order) -> Result<Value, Failure> {
-    let there = Presence::read(folder).map_err(|_| {
+pub async fn send(folder: &Path, order: &OperatorCommand) -> Result<Value, Failure> {
+    let there = ServerInfoFile::read(folder).map_err(|_| {
         let folder = folder.display();
         Failure::new(format_args!(
             "another docket holds the data folder {folder} and accepts no commands: it is starting or stopping, or is \

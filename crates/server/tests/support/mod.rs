@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use docket_storage::Place;
+use docket_storage::DatabaseAddress;
 use docket_testkit::{FreshDatabase, On};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
@@ -95,8 +95,8 @@ impl Installation {
 /// The flags that select the database.
 pub fn place_of(database: &FreshDatabase) -> [String; 2] {
     match database.place() {
-        Place::Folder(folder) => ["--data".into(), folder.display().to_string()],
-        Place::Postgres { url, .. } => ["--database-url".into(), url],
+        DatabaseAddress::Folder(folder) => ["--data".into(), folder.display().to_string()],
+        DatabaseAddress::Postgres { url, .. } => ["--database-url".into(), url],
     }
 }
 

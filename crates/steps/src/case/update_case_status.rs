@@ -18,7 +18,7 @@
 
 use docket_cases::update_status;
 use docket_kernel::{CaseId, Verb, is_blank};
-use docket_workflows::definition::Place;
+use docket_workflows::definition::Position;
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Outcome, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -102,7 +102,7 @@ impl StepType for UpdateCaseStatus {
         let case = context.step.with.get("case");
         let node = context.program.get(context.step.id);
         let template =
-            case.zip(node).and_then(|(case, node)| template_of(context.program, Place::Step(node.index()), case));
+            case.zip(node).and_then(|(case, node)| template_of(context.program, Position::Step(node.index()), case));
         let choice = Choice::of(context.work, context.environment, template.as_deref())?;
         let mut problems = Vec::new();
         if let Some(message) = choice.lacks(&status) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use docket_kernel::{Entity, Row};
 use docket_storage::Bounds;
 use docket_testkit::{On, engines};
-use docket_workflows::kind::Kind;
+use docket_workflows::kind::ValueKind;
 use docket_workflows::step_type::{Effect, Entry, Outcome, Wait};
 use docket_workflows::{Run, Segment, StepError, StepRun, StepState};
 use serde_json::{Value, json};
@@ -231,16 +231,16 @@ async fn the_same_seeds_give_the_same_rows_with_the_same_ids() {
 
 /// The inputs that take an object, with the object types that each accepts, and how a reference is written there.
 fn object_inputs(entry: &Entry) -> Vec<(String, Vec<&str>, Value)> {
-    let kinds = |kind: &Kind| match kind {
-        Kind::Object(kind) => Some(vec![kind.clone()]),
-        Kind::AnyObject => Some(vec!["account".to_owned(), "inquiry".to_owned()]),
+    let kinds = |kind: &ValueKind| match kind {
+        ValueKind::Object(kind) => Some(vec![kind.clone()]),
+        ValueKind::AnyObject => Some(vec!["account".to_owned(), "inquiry".to_owned()]),
         _ => None,
     };
     let mut found = Vec::new();
     for input in &entry.shape.inputs {
         let reference = source_of(entry);
         let (taken, written) = match &input.kind {
-            Kind::Array(item) => (kinds(item), json!([reference])),
+            ValueKind::Array(item) => (kinds(item), json!([reference])),
             kind => (kinds(kind), reference),
         };
         let Some(taken) = taken else { continue };

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use docket_steps::{entries, reference};
-use docket_workflows::kind::Kind;
+use docket_workflows::kind::ValueKind;
 use docket_workflows::step_type::Entry;
 use serde_json::{Value, json};
 
@@ -144,10 +144,12 @@ fn a_schema_that_cannot_read_saved_workflows_is_reported() {
 }
 
 /// A literal in place of a reference in an example, as the input accepts it.
-fn written_out(kind: &Kind, value: &Value) -> Value {
+fn written_out(kind: &ValueKind, value: &Value) -> Value {
     match (kind, value) {
-        (Kind::Array(item), Value::Array(items)) => items.iter().map(|value| written_out(item, value)).collect(),
-        (Kind::Object(_) | Kind::AnyObject, Value::Object(members)) if members.contains_key("ref") => "case_1".into(),
+        (ValueKind::Array(item), Value::Array(items)) => items.iter().map(|value| written_out(item, value)).collect(),
+        (ValueKind::Object(_) | ValueKind::AnyObject, Value::Object(members)) if members.contains_key("ref") => {
+            "case_1".into()
+        }
         (_, value) => value.clone(),
     }
 }

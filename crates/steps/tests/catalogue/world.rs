@@ -14,7 +14,7 @@ use docket_objects::{AccountRequest, InquiryRequest, create_account, create_inqu
 use docket_steps::{Live, Reactions};
 use docket_storage::{Bounds, Command, Parts};
 use docket_testkit::{FreshDatabase, On, Parting, live, parts, parts_in_real_time, start_of_time};
-use docket_workflows::kind::Kind;
+use docket_workflows::kind::ValueKind;
 use docket_workflows::step_type::{Catalogue, Entry};
 use docket_workflows::{Engine, WorkflowRequest, create_workflow, publish};
 use serde_json::{Map, Value, json};
@@ -61,7 +61,7 @@ pub enum OnError {
 /// The type of object whose creation starts the workflow: the type that the example's trigger refers to.
 fn trigger_of(entry: &Entry) -> &'static str {
     let is_trigger = |name: &str| entry.example[name] == json!({"ref": "trigger"});
-    let is_case = |kind: &Kind| *kind == Kind::Object("case".to_owned());
+    let is_case = |kind: &ValueKind| *kind == ValueKind::Object("case".to_owned());
     let takes_case = entry.shape.inputs.iter().any(|input| is_trigger(&input.name) && is_case(&input.kind));
     if takes_case { "case" } else { "account" }
 }
@@ -165,7 +165,7 @@ impl World {
     pub fn example(&self, entry: &Entry) -> Value {
         let mut with = entry.example.clone();
         for input in &entry.shape.inputs {
-            if let (Kind::Object(kind), Some(Value::String(id))) = (&input.kind, with.get_mut(&input.name)) {
+            if let (ValueKind::Object(kind), Some(Value::String(id))) = (&input.kind, with.get_mut(&input.name)) {
                 id.clone_from(self.here.get(kind.as_str()).unwrap_or_else(|| panic!("the world lacks a {kind}")));
             }
         }

@@ -6,9 +6,9 @@ use docket_kernel::{Cell, RowError, Scope, Table, Task, UnitOfWork};
 
 use super::{Batcher, Outcome};
 use crate::engine::{Engine, EngineError, Room};
+use crate::entry::{BatchEntry, Stage, State, stage};
 use crate::failure::Failure;
-use crate::flight::{Flight, Stage, State, stage};
-use crate::item::{Fate, Item};
+use crate::item::{Item, RetryMode};
 
 /// For how many environments the scope of their reactions is cached.
 const SCOPES_MAX: usize = 10_000;
@@ -16,7 +16,7 @@ const SCOPES_MAX: usize = 10_000;
 impl<E: Engine> Batcher<E> {
     pub(super) async fn claim(
         &mut self,
-        flights: &mut Vec<Flight>,
+        entries: &mut Vec<BatchEntry>,
         claim: usize,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
@@ -25,17 +25,17 @@ impl<E: Engine> Batcher<E> {
         }
         let reactor = Arc::clone(&self.reactor);
         if let Some(due) = reactor.due() {
-            self.claim_of(flights, due, claim, outcome).await?;
+            self.claim_of(entries, due, claim, outcome).await?;
         }
         for due in reactor.due_beside() {
-            self.claim_of(flights, *due, 1, outcome).await?;
+            self.claim_of(entries, *due, 1, outcome).await?;
         }
         Ok(())
     }
 
     async fn claim_of(
         &mut self,
-        flights: &mut Vec<Flight>,
+        entries: &mut Vec<BatchEntry>,
         (table, topic): (&'static Table, &'static str),
         claim: usize,
         outcome: &mut Outcome,
@@ -68,45 +68,45 @@ impl<E: Engine> Batcher<E> {
                 reply: None,
                 seed: self.rng.seed(),
                 postponed: 0,
-                fate: if reason.is_some() { Fate::Parked } else { Fate::Normal },
+                retry_mode: if reason.is_some() { RetryMode::Parked } else { RetryMode::Normal },
                 reason,
             };
-            flights.push(Flight::of(item, flights.len()));
+            entries.push(BatchEntry::of(item, entries.len()));
         }
         Ok(())
     }
 
     /// Moves the due time of a task that can be neither done nor recorded as failed, so that it takes no turn from
     /// others; the reactor may end by making it not due at all. A task without a due row is dropped.
-    pub(super) fn park(&mut self, flight: &mut Flight, task: &Task) -> bool {
-        let (Some(table), Some(reason)) = (self.due_table(task.topic), flight.parking.clone()) else {
-            flight.parking = None;
-            flight.tasks.pop_front();
+    pub(super) fn park(&mut self, entry: &mut BatchEntry, task: &Task) -> bool {
+        let (Some(table), Some(reason)) = (self.due_table(task.topic), entry.parking.clone()) else {
+            entry.parking = None;
+            entry.tasks.pop_front();
             return true;
         };
-        let environment = match flight.item.scope.party() {
+        let environment = match entry.item.scope.party() {
             Scope::Of(environment) => environment,
             Scope::Installation | Scope::Within { .. } => Arc::from(""),
         };
         let reactor = Arc::clone(&self.reactor);
-        let parked = self.react(flight, |work| {
+        let parked = self.react(entry, |work| {
             let due = reactor.park(work, &environment, task, &reason)?;
             work.set_due(table, &task.key, due);
             Ok(())
         });
         match parked {
             Stage::Halted(wants) => {
-                flight.state = State::Halted(wants);
+                entry.state = State::Halted(wants);
                 return false;
             }
-            Stage::Done((), tasks, counter) => flight.take_in(tasks, counter),
+            Stage::Done((), tasks, counter) => entry.take_in(tasks, counter),
             Stage::Refused(refusal) => {
                 tracing::error!(topic = task.topic, key = %task.key, reason = %refusal.sentence,
                     "due work could not even be parked");
             }
         }
-        flight.parking = None;
-        flight.tasks.pop_front();
+        entry.parking = None;
+        entry.tasks.pop_front();
         true
     }
 
@@ -118,22 +118,22 @@ impl<E: Engine> Batcher<E> {
 
     /// Determines which rows the reactions of an item see: those of the environment and its organization, regardless of
     /// the item's own scope. Returns false if this needs a row that is missing.
-    pub(super) fn knows_scope(&mut self, flight: &mut Flight) -> bool {
-        let Scope::Of(environment) = &flight.item.scope else { return true };
-        if flight.scope.is_some() {
+    pub(super) fn knows_scope(&mut self, entry: &mut BatchEntry) -> bool {
+        let Scope::Of(environment) = &entry.item.scope else { return true };
+        if entry.scope.is_some() {
             return true;
         }
         let environment = Arc::clone(environment);
         if let Some(scope) = self.scopes.get(&environment) {
-            flight.scope = Some(scope.clone());
+            entry.scope = Some(scope.clone());
             return true;
         }
         let reactor = Arc::clone(&self.reactor);
         let find = |work: &mut UnitOfWork| reactor.scope_of(work, &environment);
-        let found = stage(&mut self.work, &Scope::Installation, flight.item.seed, flight.place, flight.counter, &find);
+        let found = stage(&mut self.work, &Scope::Installation, entry.item.seed, entry.place, entry.counter, &find);
         match found {
             Stage::Halted(wants) => {
-                flight.state = State::Halted(wants);
+                entry.state = State::Halted(wants);
                 return false;
             }
             Stage::Done(scope, ..) => {
@@ -143,11 +143,11 @@ impl<E: Engine> Batcher<E> {
                     }
                     self.scopes.insert(environment, scope.clone());
                 }
-                flight.scope = Some(scope);
+                entry.scope = Some(scope);
             }
             Stage::Refused(refusal) => {
                 tracing::error!(reason = %refusal.sentence, "the organization of an environment can't be read");
-                flight.scope = Some(flight.item.scope.clone());
+                entry.scope = Some(entry.item.scope.clone());
             }
         }
         true

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use docket_kernel::Kind;
+use docket_kernel::RefusalKind;
 
 use super::{Batcher, Outcome};
 use crate::engine::{Engine, Patience};
 use crate::failure::{Failure, Rest, failed_often};
-use crate::item::{Fate, Item, WriteError};
+use crate::item::{Item, RetryMode, WriteError};
 use crate::queue::Queue;
 
 /// The maximum number of tries of a batch while the database asks for a retry.
@@ -31,8 +31,8 @@ impl<E: Engine> Batcher<E> {
         }
         let mut again = Some((items, claim));
         while let Some((items, claim)) = again {
-            again = self.insist(items, claim, None, from, &mut outcome).await.err();
-            self.mend(&mut outcome).await;
+            again = self.run_with_retries(items, claim, None, from, &mut outcome).await.err();
+            self.retry_failed(&mut outcome).await;
         }
         outcome
     }
@@ -41,19 +41,19 @@ impl<E: Engine> Batcher<E> {
     pub async fn finish(&mut self, outcome: &mut Outcome) {
         // The stored failure is handled next.
         let _ = self.settle(outcome).await;
-        self.mend(outcome).await;
+        self.retry_failed(outcome).await;
     }
 
     /// Runs the items of a batch again that was handed over and not written.
-    async fn mend(&mut self, outcome: &mut Outcome) {
-        if let Some((items, failure)) = self.fallen.take() {
+    async fn retry_failed(&mut self, outcome: &mut Outcome) {
+        if let Some((items, failure)) = self.failed_batch.take() {
             // No batch is under way now, so no earlier batch can fail.
-            drop(self.insist(items, 0, Some(failure), None, outcome).await);
+            drop(self.run_with_retries(items, 0, Some(failure), None, outcome).await);
         }
     }
 
     /// Retries until the items are done, refused or given up; returns them if the previous batch has to run first.
-    async fn insist(
+    async fn run_with_retries(
         &mut self,
         mut items: Vec<Item>,
         mut claim: usize,
@@ -69,7 +69,7 @@ impl<E: Engine> Batcher<E> {
                 None => self.attempt(&mut items, claim, Patience::None, from, outcome).await,
             };
             // After any failure: no batch may build on one that was not written.
-            if tried.is_err() && (self.fallen.is_some() || self.settle(outcome).await.is_err()) {
+            if tried.is_err() && (self.failed_batch.is_some() || self.settle(outcome).await.is_err()) {
                 return Err((items, claim));
             }
             match tried {
@@ -103,38 +103,38 @@ impl<E: Engine> Batcher<E> {
     /// Runs each item in its own transaction: the failing item is refused, the others are not.
     async fn one_by_one(&mut self, items: Vec<Item>, outcome: &mut Outcome) {
         for item in items {
-            self.alone(item, outcome).await;
+            self.run_isolated(item, outcome).await;
         }
     }
 
     /// Runs one item in its own transaction; if that fails, runs it again without its reactions.
-    async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
+    async fn run_isolated(&mut self, item: Item, outcome: &mut Outcome) {
         let (mut single, mut was_overtaken, mut again) = (vec![item], false, AGAIN_MAX);
         for _ in 0..ALONE_MAX {
             match self.attempt(&mut single, 0, Patience::Wait, None, outcome).await {
                 Ok(()) => return,
                 Err(Failure::Busy) if single.is_empty() => return,
-                Err(Failure::Guilty(detail, refusal)) if again > 0 && refusal.kind == Kind::Conflict => {
+                Err(Failure::Guilty(detail, refusal)) if again > 0 && refusal.kind == RefusalKind::Conflict => {
                     tracing::info!(detail, "an item was refused alone; it is retried");
                     again -= 1;
                 }
                 Err(Failure::Guilty(detail, refusal)) => {
                     let Some(item) = single.first_mut() else { return };
-                    if refusal.kind == Kind::Rule {
-                        tracing::info!(detail, command = item.name, fate = ?item.fate, "an item asks for too much");
+                    if refusal.kind == RefusalKind::Rule {
+                        tracing::info!(detail, command = item.name, retry_mode = ?item.retry_mode, "an item asks for too much");
                     } else {
                         outcome.faults += 1;
-                        tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
+                        tracing::error!(detail, command = item.name, retry_mode = ?item.retry_mode, "refused alone: a check is missing");
                     }
-                    match item.fate {
-                        Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
-                        Fate::Normal | Fate::Later => item.fate = Fate::OneStep,
-                        Fate::OneStep => item.fate = Fate::Failed,
-                        Fate::Failed => {
-                            item.fate = Fate::Parked;
+                    match item.retry_mode {
+                        RetryMode::Normal if item.verb.is_some() => item.retry_mode = RetryMode::WithoutReactions,
+                        RetryMode::Normal | RetryMode::Later => item.retry_mode = RetryMode::OneStep,
+                        RetryMode::OneStep => item.retry_mode = RetryMode::Failed,
+                        RetryMode::Failed => {
+                            item.retry_mode = RetryMode::Parked;
                             item.reason = Some(Arc::from(REFUSED));
                         }
-                        Fate::WithoutReactions | Fate::Parked => {
+                        RetryMode::WithoutReactions | RetryMode::Parked => {
                             item.answer(Err(WriteError::Refused(refusal)));
                             return;
                         }
@@ -169,7 +169,7 @@ impl<E: Engine> Batcher<E> {
     pub async fn run_alone(&mut self, item: Item) -> Outcome {
         let mut outcome = Outcome::default();
         self.finish(&mut outcome).await;
-        self.alone(item, &mut outcome).await;
+        self.run_isolated(item, &mut outcome).await;
         outcome
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{AgedFound, Moment, Place, Want};
+use docket_kernel::{AgePosition, AgedFound, Moment, Want};
 
 use super::connect::{Call, Given, engine_error};
 use crate::aged;
@@ -37,8 +37,8 @@ pub(crate) fn found(want: &Want, answers: &[Vec<tokio_postgres::Row>]) -> Result
     if matches!(want, Want::Aged { is_counted: true, .. }) {
         return Ok(AgedFound::Count((count(0)?, count(1)?)));
     }
-    let place = |row: &tokio_postgres::Row| -> Result<Place, tokio_postgres::Error> {
-        Ok(Place { at: Moment(row.try_get(0)?), key: Arc::from(row.try_get::<_, String>(1)?) })
+    let place = |row: &tokio_postgres::Row| -> Result<AgePosition, tokio_postgres::Error> {
+        Ok(AgePosition { at: Moment(row.try_get(0)?), key: Arc::from(row.try_get::<_, String>(1)?) })
     };
     let places = answers.first().into_iter().flatten().map(place).collect::<Result<Vec<_>, _>>();
     places.map(|places| AgedFound::Rows(Arc::new(places))).map_err(|error| engine_error(&error))

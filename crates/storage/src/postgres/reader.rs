@@ -10,12 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connect::{Brought, Call, Given, Link, Server, engine_error, row_of};
 use super::load::bring;
+use crate::count_by_day::{self, CountQuery, DayCount, WeightQuery, count_by_day};
 use crate::engine::{EngineError, ready};
 use crate::feed::{After, FollowedRows, newest, newest_of, not_followed};
-use crate::list::{self, Beginning, ListQuery, Turn};
+use crate::list::{self, ListQuery, PageDirection, PrefixQuery};
 use crate::reader::{READ_SECONDS, ReadError, WAITING_MAX};
 use crate::sql::{self, Dialect, Hold};
-use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 
 /// The number of concurrent views; further views wait for a connection.
 const CONNECTIONS_MAX: usize = 16;
@@ -164,18 +164,18 @@ impl Snapshot {
         Ok(rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
     }
 
-    pub async fn tally(&mut self, query: &TallyQuery, scope: &Arc<str>) -> Result<Vec<Tallied>, ReadError> {
-        let (text, cells) = tally(Dialect::Postgres, query, scope);
+    pub async fn count_by_day(&mut self, query: &CountQuery, scope: &Arc<str>) -> Result<Vec<DayCount>, ReadError> {
+        let (text, cells) = count_by_day(Dialect::Postgres, query, scope);
         let rows = self.ask(Call::new(text, cells.iter().map(given).collect())).await?;
-        let told = |row: &tokio_postgres::Row| -> Result<Tallied, tokio_postgres::Error> {
-            Ok(Tallied { by: row.try_get(0)?, and: row.try_get(1)?, day: row.try_get(2)?, count: row.try_get(3)? })
+        let told = |row: &tokio_postgres::Row| -> Result<DayCount, tokio_postgres::Error> {
+            Ok(DayCount { by: row.try_get(0)?, and: row.try_get(1)?, day: row.try_get(2)?, count: row.try_get(3)? })
         };
         rows.iter().map(|row| told(row).map_err(|error| engine_error(&error).into())).collect()
     }
 
     pub async fn weight(&mut self, query: WeightQuery, scope: &str, group: &str) -> Result<i64, ReadError> {
         let given: Vec<Given<'_>> = vec![Box::new(scope), Box::new(group)];
-        let rows = self.ask(Call::new(tally::weight(Dialect::Postgres, query), given)).await?;
+        let rows = self.ask(Call::new(count_by_day::weight(Dialect::Postgres, query), given)).await?;
         rows.first().map_or(Ok(0), int_of)
     }
 
@@ -187,7 +187,7 @@ impl Snapshot {
         limit: u32,
     ) -> Result<Vec<(String, i64)>, ReadError> {
         let given: Vec<Given<'_>> = vec![Box::new(scope), Box::new(group), Box::new(i64::from(limit))];
-        let rows = self.ask(Call::new(tally::oldest(query), given)).await?;
+        let rows = self.ask(Call::new(count_by_day::oldest(query), given)).await?;
         let told = |row: &tokio_postgres::Row| -> Result<(String, i64), tokio_postgres::Error> {
             Ok((row.try_get(0)?, row.try_get(1)?))
         };
@@ -196,9 +196,11 @@ impl Snapshot {
 
     pub async fn page(&mut self, query: &ListQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
         let cursor = match &query.turn {
-            Turn::First => None,
-            Turn::After(key) | Turn::Before(key) if key.contains('\0') => return Err(ReadError::UnknownCursor),
-            Turn::After(key) | Turn::Before(key) => {
+            PageDirection::First => None,
+            PageDirection::After(key) | PageDirection::Before(key) if key.contains('\0') => {
+                return Err(ReadError::UnknownCursor);
+            }
+            PageDirection::After(key) | PageDirection::Before(key) => {
                 let given: Vec<Given<'_>> = vec![Box::new(key.as_ref()), Box::new(scope.as_ref())];
                 let rows = self.ask(Call::new(list::cursor(query), given)).await?;
                 Some(int_of(rows.first().ok_or(ReadError::UnknownCursor)?)?)
@@ -207,7 +209,7 @@ impl Snapshot {
         self.rows(query.table, list::page(Dialect::Postgres, query, scope, cursor)).await
     }
 
-    pub async fn beginning(&mut self, query: &Beginning, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
+    pub async fn beginning(&mut self, query: &PrefixQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
         self.rows(query.table, list::beginning(Dialect::Postgres, query, scope)).await
     }
 
@@ -222,7 +224,7 @@ impl Snapshot {
         let Some(feed) = table.feed else { return Err(not_followed(table)) };
         let limit = i64::from(limit);
         let call = match after {
-            After::Place(place) => {
+            After::DatabaseAddress(place) => {
                 let text = sql::follow(Dialect::Postgres, table, feed);
                 Call::new(text, vec![Box::new(*place), Box::new(limit)])
             }

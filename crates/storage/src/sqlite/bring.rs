@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{AgedFound, Loaded, Moment, Place, QUESTION_BYTES_MAX, Row, Table, Want};
+use docket_kernel::{AgePosition, AgedFound, Loaded, Moment, QUESTION_BYTES_MAX, Row, Table, Want};
 use rusqlite::{Connection, ToSql};
 
 use super::{engine_error, rows_within};
@@ -87,9 +87,10 @@ fn by_age(connection: &Connection, want: &Want) -> rusqlite::Result<Option<AgedF
     let limited = (which.0, which.1, which.2, which.3, *limit);
     if !is_counted {
         let mut statement = connection.prepare_cached(&texts.rows)?;
-        let place =
-            |row: &rusqlite::Row<'_>| Ok(Place { at: Moment(row.get(0)?), key: Arc::from(row.get::<_, String>(1)?) });
-        let places: rusqlite::Result<Vec<Place>> = statement.query_map(limited, place)?.collect();
+        let place = |row: &rusqlite::Row<'_>| {
+            Ok(AgePosition { at: Moment(row.get(0)?), key: Arc::from(row.get::<_, String>(1)?) })
+        };
+        let places: rusqlite::Result<Vec<AgePosition>> = statement.query_map(limited, place)?.collect();
         return Ok(Some(AgedFound::Rows(Arc::new(places?))));
     }
     let all: i64 = connection.prepare_cached(&texts.count)?.query_row(limited, |row| row.get(0))?;

@@ -34,11 +34,11 @@ const EVERY: Duration = Duration::from_secs(30);
 
 /// Whether the writer may read the file while a commit maintains the log. A reader prevents the log from restarting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Looks {
+pub(super) enum CheckpointWindow {
     /// The next batch is being computed, or may be.
-    TheWriterMay,
+    ReadersOpen,
     /// The writer has no open read: requested by a commit that found the log long enough.
-    NobodyOfOurs,
+    ReadersClosed,
 }
 
 /// The log of the writer's connection, and the thread that copies it.
@@ -67,25 +67,25 @@ impl Log {
     }
 
     /// Maintains the log after a commit; returns whether the writer may read the file during the next commit.
-    pub fn look_after(&self, connection: &Connection, looks: Looks) -> Looks {
-        let Ok((pages, left)) = checkpoint(connection, "NOOP") else { return Looks::TheWriterMay };
+    pub fn look_after(&self, connection: &Connection, window: CheckpointWindow) -> CheckpointWindow {
+        let Ok((pages, left)) = checkpoint(connection, "NOOP") else { return CheckpointWindow::ReadersOpen };
         // A log without remaining pages restarts by itself, as soon as no reader uses it.
         if left == 0 || (pages < PAGES && left < PAGES_COPIED) {
-            return Looks::TheWriterMay;
+            return CheckpointWindow::ReadersOpen;
         }
         let is_little = pages >= PAGES && left <= PAGES_BETWEEN && self.copied.load(Ordering::Acquire);
         if !is_little && pages <= PAGES_MAX {
             // A checkpoint that is already running is enough.
             let _ = self.orders.try_send(());
-            return Looks::TheWriterMay;
+            return CheckpointWindow::ReadersOpen;
         }
-        if looks == Looks::TheWriterMay {
-            return Looks::NobodyOfOurs;
+        if window == CheckpointWindow::ReadersOpen {
+            return CheckpointWindow::ReadersClosed;
         }
         // At most once for each copy by the thread: a long read elsewhere may prevent the log from restarting.
         self.copied.store(false, Ordering::Release);
         let _ = checkpoint(connection, if is_little { "PASSIVE" } else { "RESTART" });
-        Looks::TheWriterMay
+        CheckpointWindow::ReadersOpen
     }
 }
 

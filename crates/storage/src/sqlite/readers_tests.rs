@@ -132,11 +132,11 @@ async fn a_read_that_takes_too_long_is_stopped_and_its_connection_stays_usable()
     assert!(matches!(stopped, Err(ReadError::TooSlow)), "{stopped:?}");
     assert!(stopped.unwrap_err().to_string().contains("narrow the filter"));
     assert_eq!(count("SELECT 7").await.unwrap(), 7);
-    let looks = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 100000) \
+    let window = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 100000) \
          SELECT count(*) FROM count";
     let all = reader
         .with_all_the_time(move |snapshot| {
-            let read = snapshot.0.query_row(looks, [], |row| row.get::<_, i64>(0));
+            let read = snapshot.0.query_row(window, [], |row| row.get::<_, i64>(0));
             read.map_err(|error| engine_error(&error).into())
         })
         .await;

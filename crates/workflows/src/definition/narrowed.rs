@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Place, Program};
+use super::{Position, Program};
 use crate::condition::{Condition, Row};
 use crate::names::same;
 use crate::operator::Operator;
@@ -14,7 +14,7 @@ const ROWS_MAX: usize = 50;
 
 impl Program {
     /// The id of the template that a case must have at a place, as far as the conditions above the place determine it.
-    pub fn template_at(&self, place: Place, case: &Reference) -> Option<&str> {
+    pub fn template_at(&self, place: Position, case: &Reference) -> Option<&str> {
         let segments = match case.segments() {
             [case @ .., id] if same(id, "id") => case,
             case => case,
@@ -38,12 +38,12 @@ impl Program {
     }
 
     /// The conditions that hold at a place: the trigger's, and those of the routes around it.
-    fn conditions_at(&self, place: Place) -> Vec<&Condition> {
+    fn conditions_at(&self, place: Position) -> Vec<&Condition> {
         let mut conditions: Vec<&Condition> = self.trigger.criteria.iter().collect();
         let (index, mut route) = match place {
-            Place::Trigger | Place::Output => return conditions,
-            Place::Step(index) => (index, None),
-            Place::Route(index, route) => (index, Some(route)),
+            Position::Trigger | Position::Output => return conditions,
+            Position::Step(index) => (index, None),
+            Position::Route(index, route) => (index, Some(route)),
         };
         let mut node = self.nodes.get(index);
         while let Some(here) = node {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::names_of;
 use crate::definition::{ActionAt, Program};
 use crate::engine::Engine;
-use crate::kind::{Kind, OutputShape};
+use crate::kind::{OutputShape, ValueKind};
 use crate::limits::{FIELD_CHARS_MAX, NAMED_MAX};
 use crate::names::same;
 use crate::reference::Reference;
@@ -120,5 +120,5 @@ fn read_by(engine: &Engine, program: &Program, reference: &Reference) -> Option<
 /// Whether the output of a step is a case itself.
 fn gives_a_case(engine: &Engine, step: &ActionAt<'_>) -> bool {
     let shape = engine.catalogue.get(step.step_type).map(|entry| &entry.shape.output);
-    matches!(shape, Some(OutputShape::Value(Kind::Object(name))) if name == "case")
+    matches!(shape, Some(OutputShape::Value(ValueKind::Object(name))) if name == "case")
 }

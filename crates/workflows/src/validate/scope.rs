@@ -1,7 +1,7 @@
 //! The values that references can reach from a place in a definition, and their kinds.
 
-use crate::definition::{Body, Node, Place, Program};
-use crate::kind::{Attribute, Kind, Known, OutputShape};
+use crate::definition::{Body, Node, Position, Program};
+use crate::kind::{Attribute, DefinitionContext, OutputShape, ValueKind};
 use crate::names::{listed, nearest_hint, same, snake};
 use crate::problem::{At, Problem, quote};
 use crate::reference::{CASES, COUNT, ERROR, OPEN, Reference, TRIGGER, is_item};
@@ -15,13 +15,13 @@ const ERROR_MEMBERS: [&str; 3] = ["code", "title", "details"];
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'p> {
     pub(super) program: &'p Program,
-    pub(super) known: &'p dyn Known,
-    pub(super) place: Place,
+    pub(super) known: &'p dyn DefinitionContext,
+    pub(super) place: Position,
     pub(super) hints: bool,
 }
 
 /// The possible kinds of a reference, or why it has no value. The problem has no path yet.
-type Kinds = Result<Vec<Kind>, Problem>;
+type Kinds = Result<Vec<ValueKind>, Problem>;
 
 fn problem<T>(code: &'static str, message: String) -> Result<T, Problem> {
     Err(At::root().problem(code, message))
@@ -51,13 +51,13 @@ impl Scope<'_> {
 
     fn of_step(&self, node: &Node, reference: &Reference) -> Kinds {
         let is_before = match self.place {
-            Place::Trigger => false,
-            Place::Step(index) | Place::Route(index, _) => node.index() < index,
-            Place::Output => true,
+            Position::Trigger => false,
+            Position::Step(index) | Position::Route(index, _) => node.index() < index,
+            Position::Output => true,
         };
         if !is_before {
             let message = match self.place {
-                Place::Trigger => {
+                Position::Trigger => {
                     format!("'{}' has not run when the trigger is evaluated; refer to the trigger", node.id)
                 }
                 _ => format!(
@@ -78,7 +78,7 @@ impl Scope<'_> {
                 format!("'{}' is a choose step and has no output; refer to a step in its routes", node.id),
             );
         };
-        let Some(shape) = self.known.step(&action.step_type) else { return Ok(vec![Kind::Any]) };
+        let Some(shape) = self.known.step(&action.step_type) else { return Ok(vec![ValueKind::Any]) };
         match (&shape.output, reference.segments()) {
             (OutputShape::Nothing, _) => problem(
                 "no_output",
@@ -88,7 +88,7 @@ impl Scope<'_> {
                 let kind = self.known.made(kind, action).unwrap_or_else(|| kind.clone());
                 self.within(&kind, segments, reference)
             }
-            (OutputShape::Fields(_), []) => Ok(vec![Kind::Members]),
+            (OutputShape::Fields(_), []) => Ok(vec![ValueKind::Members]),
             (OutputShape::Fields(fields), [first, rest @ ..]) => {
                 match fields.iter().find(|(name, _)| same(name, first)) {
                     Some((name, kind)) => {
@@ -103,13 +103,13 @@ impl Scope<'_> {
 
     /// The kind of an output that is the same object as the input with the same name: it is as narrow as the kind of
     /// the input.
-    fn handed_on(&self, node: &Node, name: &str, kind: &Kind) -> Option<Kind> {
-        let Kind::Object(_) = kind else { return None };
+    fn handed_on(&self, node: &Node, name: &str, kind: &ValueKind) -> Option<ValueKind> {
+        let ValueKind::Object(_) = kind else { return None };
         let given = node.action()?.with.get(name).and_then(Input::lone)?;
         // Only steps before this one are available to its inputs, so the recursion ends.
-        let before = Scope { place: Place::Step(node.index()), ..*self };
+        let before = Scope { place: Position::Step(node.index()), ..*self };
         match before.kinds(given).ok()?.as_slice() {
-            [given @ Kind::Object(_)] if kind.may_take(given) => Some(given.clone()),
+            [given @ ValueKind::Object(_)] if kind.may_take(given) => Some(given.clone()),
             _ => None,
         }
     }
@@ -123,8 +123,8 @@ impl Scope<'_> {
 
     fn of_parameters(&self, parameters: &[Parameter], reference: &Reference) -> Kinds {
         match reference.segments() {
-            [] => Ok(vec![Kind::Members]),
-            [fields] if same(fields, "fields") => Ok(vec![Kind::Members]),
+            [] => Ok(vec![ValueKind::Members]),
+            [fields] if same(fields, "fields") => Ok(vec![ValueKind::Members]),
             [fields, name, rest @ ..] if same(fields, "fields") => {
                 match parameters.iter().find(|parameter| same(&parameter.name, name)) {
                     Some(parameter) => self.within(&parameter.kind.kind(), rest, reference),
@@ -141,33 +141,39 @@ impl Scope<'_> {
         let mut kinds = Vec::new();
         let mut first_problem = None;
         for object_type in types {
-            match self.within(&Kind::Object(object_type.to_owned()), reference.segments(), reference) {
+            match self.within(&ValueKind::Object(object_type.to_owned()), reference.segments(), reference) {
                 Ok(found) => kinds.extend(found),
                 Err(problem) => first_problem = first_problem.or(Some(problem)),
             }
         }
         match first_problem {
             Some(problem) if kinds.is_empty() => Err(problem),
-            None if kinds.is_empty() => Ok(vec![Kind::Any]),
+            None if kinds.is_empty() => Ok(vec![ValueKind::Any]),
             _ => Ok(kinds),
         }
     }
 
     /// The kind that the rest of a path reaches within a value of a kind.
-    fn within(&self, kind: &Kind, rest: &[String], reference: &Reference) -> Kinds {
+    fn within(&self, kind: &ValueKind, rest: &[String], reference: &Reference) -> Kinds {
         let (mut kind, mut rest) = (self.narrowed(kind.clone(), rest, reference), rest);
         while let [first, after @ ..] = rest {
             (kind, rest) = match kind {
-                Kind::Array(item) if is_item(first) => (*item, after),
-                Kind::Array(_) if same(first, COUNT) => (Kind::Integer, after),
+                ValueKind::Array(item) if is_item(first) => (*item, after),
+                ValueKind::Array(_) if same(first, COUNT) => (ValueKind::Integer, after),
                 // A field defined by an organization or a vendor may contain an object's id.
-                Kind::Text if same(first, CASES) && is_defined(reference) => (Kind::cases(), past_open(after)),
-                Kind::Object(_) | Kind::AnyObject if first == "id" || first == "type" => (Kind::Text, after),
-                Kind::Any | Kind::Json | Kind::Members | Kind::AnyObject => return Ok(vec![Kind::Any]),
-                Kind::Object(object_type) => match self.attribute(&object_type, rest) {
+                ValueKind::Text if same(first, CASES) && is_defined(reference) => {
+                    (ValueKind::cases(), past_open(after))
+                }
+                ValueKind::Object(_) | ValueKind::AnyObject if first == "id" || first == "type" => {
+                    (ValueKind::Text, after)
+                }
+                ValueKind::Any | ValueKind::Json | ValueKind::Members | ValueKind::AnyObject => {
+                    return Ok(vec![ValueKind::Any]);
+                }
+                ValueKind::Object(object_type) => match self.attribute(&object_type, rest) {
                     (Attribute::Known(kind), used) if same(&rest[used - 1], CASES) => (kind, past_open(&rest[used..])),
                     (Attribute::Known(kind), used) => (kind, &rest[used..]),
-                    (Attribute::Open, _) => return Ok(vec![Kind::Any]),
+                    (Attribute::Open, _) => return Ok(vec![ValueKind::Any]),
                     (Attribute::Unknown, used) => {
                         return unknown_attribute(reference, &self.known.described(&object_type), &rest[used - 1]);
                     }
@@ -181,8 +187,8 @@ impl Scope<'_> {
 
     /// The kind of a reference before the rest of its path, narrowed if the conditions above the place determine the
     /// template of the object.
-    fn narrowed(&self, kind: Kind, rest: &[String], reference: &Reference) -> Kind {
-        let Kind::Object(object_type) = &kind else { return kind };
+    fn narrowed(&self, kind: ValueKind, rest: &[String], reference: &Reference) -> ValueKind {
+        let ValueKind::Object(object_type) = &kind else { return kind };
         let used = reference.segments().len() - rest.len();
         let template = self.program.template_at(self.place, &reference.up_to(used));
         template.and_then(|template| self.known.narrowed(object_type, template)).unwrap_or(kind)
@@ -216,8 +222,8 @@ fn is_defined(reference: &Reference) -> bool {
 
 fn of_error(rest: &[String], reference: &Reference) -> Kinds {
     match rest {
-        [] => Ok(vec![Kind::Members]),
-        [member] if ERROR_MEMBERS.contains(&member.as_str()) => Ok(vec![Kind::Text]),
+        [] => Ok(vec![ValueKind::Members]),
+        [member] if ERROR_MEMBERS.contains(&member.as_str()) => Ok(vec![ValueKind::Text]),
         [member, ..] => unknown_member(reference, member, ERROR_MEMBERS),
     }
 }
@@ -234,10 +240,10 @@ fn unknown_attribute(reference: &Reference, what: &str, asked: &str) -> Kinds {
     problem("unknown_reference", message)
 }
 
-fn nothing_within(reference: &Reference, kind: &Kind, asked: &str) -> Kinds {
+fn nothing_within(reference: &Reference, kind: &ValueKind, asked: &str) -> Kinds {
     let (whole, asked) = (quote(&reference.to_string()), quote(asked));
     let message = match kind {
-        Kind::Array(_) => {
+        ValueKind::Array(_) => {
             format!(
                 "{whole} has no value: a list has no {asked}; use an item's index, such as 0, or first, last or count"
             )

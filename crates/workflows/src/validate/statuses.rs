@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::Scope;
 use crate::condition::is_status;
-use crate::definition::{Place, Program};
-use crate::kind::{Kind, Known};
+use crate::definition::{Position, Program};
+use crate::kind::{DefinitionContext, ValueKind};
 use crate::problem::{At, Problem};
 use crate::reference::Reference;
 use crate::value::Input;
@@ -18,7 +18,7 @@ pub struct StatusOfCase {
     /// The literal name of the status.
     pub status: String,
     /// Its place: conditions above it may determine the template of the case.
-    pub place: Place,
+    pub place: Position,
 }
 
 /// A literal that a row compares with the status of a case.
@@ -40,8 +40,8 @@ impl StatusCompared {
 }
 
 /// The literals that the rows of a program compare with the status of a case, in document order.
-pub(crate) fn statuses_compared(program: &Program, known: &dyn Known) -> Vec<StatusCompared> {
-    let scope = Scope { program, known, place: Place::Output, hints: false };
+pub(crate) fn statuses_compared(program: &Program, known: &dyn DefinitionContext) -> Vec<StatusCompared> {
+    let scope = Scope { program, known, place: Position::Output, hints: false };
     let mut found = Vec::new();
     program.visit_rows(&mut |row, at, place| {
         let (true, Some(value)) = (is_status(&row.field), &row.value) else { return };
@@ -70,15 +70,15 @@ pub(crate) fn statuses_compared(program: &Program, known: &dyn Known) -> Vec<Sta
 }
 
 /// Whether a reference may reach a case.
-pub(crate) fn is_of_case(program: &Program, known: &dyn Known, reference: &Reference) -> bool {
-    let scope = Scope { program, known, place: Place::Output, hints: false };
-    let is_case = |kind: &Kind| matches!(kind, Kind::Object(name) if name == "case");
+pub(crate) fn is_of_case(program: &Program, known: &dyn DefinitionContext, reference: &Reference) -> bool {
+    let scope = Scope { program, known, place: Position::Output, hints: false };
+    let is_case = |kind: &ValueKind| matches!(kind, ValueKind::Object(name) if name == "case");
     scope.kinds(reference).is_ok_and(|kinds| kinds.iter().any(is_case))
 }
 
 /// The case whose status the field is, itself or in a step's output, and whether it can only be a case.
 fn case_of(scope: Scope<'_>, field: &Reference) -> Option<(Reference, bool)> {
-    let is_case = |kind: &Kind| kind.object_type().is_some_and(|name| name.split('/').next() == Some("case"));
+    let is_case = |kind: &ValueKind| kind.object_type().is_some_and(|name| name.split('/').next() == Some("case"));
     [&[][..], &["case"]].into_iter().find_map(|way| {
         let case = field.beside(way)?;
         let kinds = scope.kinds(&case).ok()?;

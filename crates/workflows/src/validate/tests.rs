@@ -10,11 +10,11 @@ struct House {
     steps: Vec<(&'static str, StepShape)>,
 }
 
-fn object(name: &str) -> Kind {
-    Kind::Object(name.to_owned())
+fn object(name: &str) -> ValueKind {
+    ValueKind::Object(name.to_owned())
 }
 
-fn input(name: &str, kind: Kind, required: bool) -> InputShape {
+fn input(name: &str, kind: ValueKind, required: bool) -> InputShape {
     InputShape { name: name.to_owned(), kind, required, takes_null_items: false, doc: String::new() }
 }
 
@@ -22,28 +22,31 @@ fn house() -> House {
     let update = StepShape {
         inputs: vec![
             input("case", object("case"), true),
-            input("status", Kind::Text, true),
-            input("note", Kind::Text, false),
+            input("status", ValueKind::Text, true),
+            input("note", ValueKind::Text, false),
         ],
-        output: OutputShape::Fields(vec![("case".into(), object("case")), ("changed".into(), Kind::Boolean)]),
+        output: OutputShape::Fields(vec![("case".into(), object("case")), ("changed".into(), ValueKind::Boolean)]),
     };
     let create = StepShape {
         inputs: vec![
             input("template", object("case-template"), true),
-            input("objects", Kind::Array(Box::new(Kind::AnyObject)), false),
-            input("fields", Kind::Json, false),
-            input("priority", Kind::Integer, false),
+            input("objects", ValueKind::Array(Box::new(ValueKind::AnyObject)), false),
+            input("fields", ValueKind::Json, false),
+            input("priority", ValueKind::Integer, false),
         ],
         output: OutputShape::Value(object("case")),
     };
     let tag = StepShape {
-        inputs: vec![input("object", Kind::AnyObject, true), input("tags", Kind::Array(Box::new(Kind::Text)), true)],
+        inputs: vec![
+            input("object", ValueKind::AnyObject, true),
+            input("tags", ValueKind::Array(Box::new(ValueKind::Text)), true),
+        ],
         output: OutputShape::Nothing,
     };
     House { steps: vec![("case.create", create), ("case.update_status", update), ("object.tag", tag)] }
 }
 
-impl Known for House {
+impl DefinitionContext for House {
     fn step(&self, step_type: &str) -> Option<&StepShape> {
         self.steps.iter().find(|(name, _)| *name == step_type).map(|(_, shape)| shape)
     }
@@ -67,13 +70,13 @@ impl Known for House {
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match (object_type, path.as_slice()) {
-            ("inquiry" | "case", ["status"]) | ("account", ["reference_id"]) => Attribute::Known(Kind::Text),
-            ("case", ["fields", "amount"]) => Attribute::Known(Kind::Number),
+            ("inquiry" | "case", ["status"]) | ("account", ["reference_id"]) => Attribute::Known(ValueKind::Text),
+            ("case", ["fields", "amount"]) => Attribute::Known(ValueKind::Number),
             (_, ["fields", ..]) => Attribute::Open,
             ("inquiry", ["account"]) => Attribute::Known(object("account")),
-            ("inquiry" | "case", ["tags"]) => Attribute::Known(Kind::Array(Box::new(Kind::Text))),
-            ("inquiry" | "case", ["created_at"]) => Attribute::Known(Kind::DateTime),
-            ("case", ["objects"]) => Attribute::Known(Kind::Array(Box::new(Kind::AnyObject))),
+            ("inquiry" | "case", ["tags"]) => Attribute::Known(ValueKind::Array(Box::new(ValueKind::Text))),
+            ("inquiry" | "case", ["created_at"]) => Attribute::Known(ValueKind::DateTime),
+            ("case", ["objects"]) => Attribute::Known(ValueKind::Array(Box::new(ValueKind::AnyObject))),
             _ => Attribute::Unknown,
         }
     }

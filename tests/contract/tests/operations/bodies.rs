@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use docket_api::error::Surface;
-use docket_api::{Guard, operations, operations_apart};
+use docket_api::{Guard, custom_operations, operations};
 use docket_kernel::Permission;
 use serde_json::{Map, Value, json};
 
@@ -203,7 +203,7 @@ async fn a_body_of_json_has_a_hundred_thousand_values() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operation_without_a_known_caller_takes_16_kibibytes() {
     let world = World::sqlite().await;
-    let open = operations_apart().into_iter().filter(|apart| apart.guard == Guard::Anybody);
+    let open = custom_operations().into_iter().filter(|apart| apart.guard == Guard::Anybody);
     let open: Vec<_> = open.map(|apart| apart.about).filter(|about| about.method == "POST").collect();
     assert!(open.len() >= 4, "signing in, the setup, and two about invitations");
     for about in open {

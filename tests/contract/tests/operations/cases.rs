@@ -285,7 +285,7 @@ async fn the_description_names_every_operation_and_who_may() {
     assert_eq!(security("/session", "patch"), json!([{"session": []}]));
     assert_eq!(security("/stream", "get"), Value::Null);
     for about in
-        docket_api::operations().into_iter().chain(docket_api::operations_apart().into_iter().map(|apart| apart.about))
+        docket_api::operations().into_iter().chain(docket_api::custom_operations().into_iter().map(|apart| apart.about))
     {
         assert!(described.body["paths"][about.path][about.method.to_lowercase()].is_object(), "{}", about.path);
     }

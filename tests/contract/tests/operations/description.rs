@@ -64,7 +64,7 @@ fn the_description_is_whole() {
 #[test]
 fn answers_are_described_by_their_members() {
     let document = document();
-    let is_described = |about: &docket_api::About| {
+    let is_described = |about: &docket_api::OperationInfo| {
         let told = &document["paths"][about.path][about.method.to_lowercase()];
         let schema = &told["responses"][about.success.to_string()]["content"]["application/json"]["schema"];
         schema["properties"]["data"].is_object()

@@ -2,7 +2,7 @@
 
 use docket_api::store::{AnswerObject, Remembered};
 use docket_erasure::{Erasure, Forgotten};
-use docket_events::{Blanked, Happening, Redaction, record};
+use docket_events::{Blanked, NewEvent, Redaction, record};
 use docket_kernel::{Actor, AnswerId, Json, RunId, Scope, UnitOfWork, Verb};
 use docket_objects::{Object, tree};
 use docket_storage::Command;
@@ -35,7 +35,7 @@ async fn events_of(world: &World, account: &str, count: usize) {
     submit(world, move |work, actor| {
         let object = Object::named(work, &actor.environment, &account)?.expect("the account");
         for _ in 0..count {
-            record(work, actor, Happening::about(&*object, "account.updated-tags", tree(&object)));
+            record(work, actor, NewEvent::about(&*object, "account.updated-tags", tree(&object)));
         }
         Ok(())
     })

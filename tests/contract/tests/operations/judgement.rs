@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use docket_api::{About, Guard, operations, operations_apart};
+use docket_api::{Guard, OperationInfo, custom_operations, operations};
 use docket_contract::VERSIONS;
 use docket_kernel::Permission;
 use docket_testkit::On;
@@ -38,7 +38,7 @@ async fn what_another_environment_has_is_unknown_on_every_route() {
         let own = one_of_each(&world, &world.key).await;
         let powerless = world.new_key(vec![Permission::SourceIngest], None).await;
         // Users belong to the organization, in both of its environments.
-        let of_environments = |about: &About| about.path.contains('{') && !about.path.contains("{user-id}");
+        let of_environments = |about: &OperationInfo| about.path.contains('{') && !about.path.contains("{user-id}");
         let with_ids = operations().into_iter().filter(of_environments);
         for about in with_ids {
             for key in [&world.key, &powerless] {
@@ -122,7 +122,7 @@ async fn a_key_without_the_permission_is_refused_apart_from_the_pipeline_too() {
     let held = world.patch(&filled("/cases/{case-id}", &own), file).await.expect(200);
     let url = held.text("/data/attributes/attachments/0/url");
     own.push(("{file-id}", url.rsplit('/').next().expect("an id").to_owned()));
-    let guarded = operations_apart().into_iter().filter(|apart| apart.guard == Guard::Permission);
+    let guarded = custom_operations().into_iter().filter(|apart| apart.guard == Guard::Permission);
     let guarded: Vec<_> = guarded.map(|apart| apart.about).collect();
     assert!(guarded.iter().any(|about| about.path.ends_with("/attachments/{file-id}")), "{guarded:?}");
     for about in guarded.into_iter().filter(|about| Permission::ALL.contains(&about.permission)) {

@@ -191,7 +191,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("bundles", include_str!("bundles.rs")),
         ("checks", include_str!("checks.rs")),
         ("command_line", include_str!("../../../../crates/server/tests/command_line.rs")),
-        ("door", include_str!("../../../../crates/server/src/serve/door.rs")),
+        ("door", include_str!("../../../../crates/server/src/serve/http_listener.rs")),
         ("drafts", include_str!("drafts.rs")),
         ("files", include_str!("files.rs")),
         ("idempotency", include_str!("idempotency.rs")),
@@ -206,7 +206,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("sources", include_str!("sources.rs")),
         ("stream", include_str!("stream.rs")),
         ("templates", include_str!("templates.rs")),
-        ("watch", include_str!("../../../../crates/server/src/serve/watch.rs")),
+        ("watch", include_str!("../../../../crates/server/src/serve/middleware.rs")),
     ];
     let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
     assert!(rows.len() > 20, "{} rows", rows.len());

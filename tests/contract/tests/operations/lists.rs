@@ -114,9 +114,9 @@ async fn things_of_the_same_instant_keep_one_order() {
 }
 
 /// Every operation that returns pages and requires no filter.
-fn paged() -> Vec<docket_api::About> {
+fn paged() -> Vec<docket_api::OperationInfo> {
     let document = docket_api::openapi::document(&docket_steps::engine());
-    let is_paged = |about: &docket_api::About| {
+    let is_paged = |about: &docket_api::OperationInfo| {
         let told = &document["paths"][about.path][about.method.to_lowercase()];
         let parameters = told["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
         let is_after = |parameter: &Value| parameter["$ref"] == "#/components/parameters/page-after";

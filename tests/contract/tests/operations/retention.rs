@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use docket_erasure::Retaining;
 use docket_events::store::EVENTS_BY_AGE;
 use docket_events::{Periods, change_retention, judge_periods};
-use docket_kernel::{Actor, EnvironmentId, ManualClock, Moment, Permission, Place, Scope};
+use docket_kernel::{Actor, AgePosition, EnvironmentId, ManualClock, Moment, Permission, Scope};
 use docket_objects::{AccountRequest, create_account};
 use docket_steps::Reactions;
 use docket_storage::Command;
@@ -367,7 +367,7 @@ async fn rows_are_counted_up_to_a_limit_and_one_more_is_said_to_be_there() {
         let count = async |limit: i64| {
             let limit = u32::try_from(limit).expect("a small number");
             let command = Command::new("count", Scope::Of(environment.key()), move |work| {
-                work.count_aged(&EVENTS_BY_AGE, &Place::default(), Moment(i64::MAX), limit)
+                work.count_aged(&EVENTS_BY_AGE, &AgePosition::default(), Moment(i64::MAX), limit)
             });
             world.database.writer().submit(command).await.expect("a count")
         };
@@ -375,7 +375,7 @@ async fn rows_are_counted_up_to_a_limit_and_one_more_is_said_to_be_there() {
         assert_eq!((count(all + 1).await, count(all).await), ((all, false), (all, false)));
         assert_eq!(count(all - 1).await, (all - 1, true));
         let of_all = Command::new("count", Scope::Installation, move |work| {
-            work.count_aged(&EVENTS_BY_AGE, &Place::default(), Moment(i64::MAX), 10)
+            work.count_aged(&EVENTS_BY_AGE, &AgePosition::default(), Moment(i64::MAX), 10)
         });
         assert!(world.database.writer().submit(of_all).await.is_err(), "rows are found in one environment");
     })

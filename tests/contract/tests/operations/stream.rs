@@ -27,7 +27,7 @@ struct Listening {
 }
 
 #[derive(Debug)]
-struct Told {
+struct StreamEvent {
     id: String,
     event: String,
     data: Value,
@@ -48,14 +48,14 @@ impl Listening {
     }
 
     /// The next message; `None` after the end of the stream.
-    async fn next(&mut self) -> Option<Told> {
+    async fn next(&mut self) -> Option<StreamEvent> {
         loop {
             if let Some((block, rest)) = self.rest.clone().split_once("\n\n") {
                 rest.clone_into(&mut self.rest);
                 let of = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
                 if block.contains("event:") {
                     let data = serde_json::from_str(of("data:")).expect("JSON");
-                    let told = Told { id: of("id:").to_owned(), event: of("event:").to_owned(), data };
+                    let told = StreamEvent { id: of("id:").to_owned(), event: of("event:").to_owned(), data };
                     if told.data["name"] != self.passed_over {
                         return Some(told);
                     }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Request};
 use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, User, create_key, hash_password, setup};
 use docket_api::inflection::{NAMES_OF_OTHERS, normalise};
 use docket_api::store::ANSWERS_BY_AGE;
-use docket_api::{About, App, Settings, blank_answers, forget_answers, operations, router};
+use docket_api::{App, OperationInfo, Settings, blank_answers, forget_answers, operations, router};
 use docket_contract::{Contract, MORE_VERSIONS, VERSIONS};
 use docket_doctor::{Doctor, TABLES};
 use docket_erasure::{Answers, Erasure, Forgotten, Retaining};
@@ -427,9 +427,9 @@ fn address(path: &str) -> String {
 }
 
 /// The operation a request is for.
-fn about(call: &Call) -> Option<About> {
+fn about(call: &Call) -> Option<OperationInfo> {
     let path = call.path.split('?').next().unwrap_or_default();
-    let fits = |about: &About| {
+    let fits = |about: &OperationInfo| {
         let (known, asked): (Vec<_>, Vec<_>) = (about.path.split('/').collect(), path.split('/').collect());
         known.len() == asked.len()
             && known.iter().zip(asked).all(|(known, asked)| known.starts_with('{') || *known == asked)

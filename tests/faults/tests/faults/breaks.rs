@@ -5,7 +5,7 @@ use std::sync::Arc;
 use docket_kernel::{Progress, Refusal, Table, Task, UnitOfWork, Verb};
 use docket_objects::sign;
 use docket_steps::Reactions;
-use docket_storage::{Node as Turned, Place, Reactor};
+use docket_storage::{DatabaseAddress, Node as Turned, Reactor};
 use docket_testkit::{AtCommit, Fate, On, Opened, Proxy, engines, open, turn};
 use docket_workflows::{RUN, Run, RunState, Segment};
 use serde_json::Value;
@@ -93,9 +93,11 @@ async fn a_job_with_a_commit_without_an_answer_is_done_once_by_two_nodes() {
     }
     for flags in [vec![], vec!["--inline-steps".to_owned(), "0".to_owned()]] {
         let (house, world) = House::furnished(On::Postgres).await;
-        let Place::Postgres { url, .. } = house.database.place() else { panic!("only PostgreSQL is behind a proxy") };
+        let DatabaseAddress::Postgres { url, .. } = house.database.place() else {
+            panic!("only PostgreSQL is behind a proxy")
+        };
         let proxy = Proxy::to(&url).await;
-        let behind = Place::Postgres { url: proxy.url(&url), lanes: 4 };
+        let behind = DatabaseAddress::Postgres { url: proxy.url(&url), lanes: 4 };
         let node = Node::start_at(&house, &behind, &flags, Order::new()).await;
         let other = Node::start(&house, &flags, Order::new()).await;
         let mut marks = Vec::new();
@@ -123,9 +125,11 @@ async fn a_commit_that_can_not_be_settled_is_unknown_until_it_is_repeated_elsewh
         return;
     }
     let (house, world) = House::furnished(On::Postgres).await;
-    let Place::Postgres { url, .. } = house.database.place() else { panic!("only PostgreSQL is behind a proxy") };
+    let DatabaseAddress::Postgres { url, .. } = house.database.place() else {
+        panic!("only PostgreSQL is behind a proxy")
+    };
     let proxy = Proxy::to(&url).await;
-    let behind = Place::Postgres { url: proxy.url(&url), lanes: 1 };
+    let behind = DatabaseAddress::Postgres { url: proxy.url(&url), lanes: 1 };
     let node = Node::start_at(&house, &behind, &[], Order::new()).await;
     let other = Node::start(&house, &[], Order::new()).await;
 

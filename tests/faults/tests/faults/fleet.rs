@@ -17,17 +17,17 @@ pub struct Address {
 
 /// The nodes that clients can use.
 #[derive(Debug, Default)]
-pub struct Fleet(Mutex<Known>);
+pub struct Fleet(Mutex<KnownNodes>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownNodes {
     addresses: Vec<Address>,
     /// The number of requests without a response because their node was gone, by its life.
     broken: BTreeMap<u64, usize>,
 }
 
 impl Fleet {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, KnownNodes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use docket_storage::Place;
+use docket_storage::DatabaseAddress;
 use docket_testkit::{FreshDatabase, On};
 use serde_json::Value;
 
@@ -43,15 +43,15 @@ impl House {
     }
 
     /// The binary with the address of this database.
-    pub fn docket_at(place: &Place, arguments: &[&str]) -> Command {
+    pub fn docket_at(place: &DatabaseAddress, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_docket-under-test"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOCKET_")) {
             command.env_remove(name);
         }
         command.args(arguments).stdin(Stdio::null());
         match place {
-            Place::Folder(folder) => command.arg("--data").arg(folder),
-            Place::Postgres { url, .. } => command.args(["--database-url", url]),
+            DatabaseAddress::Folder(folder) => command.arg("--data").arg(folder),
+            DatabaseAddress::Postgres { url, .. } => command.args(["--database-url", url]),
         };
         command
     }

@@ -9,7 +9,7 @@ use docket_testkit::On;
 use crate::chance::Chance;
 use crate::order::Point;
 use crate::report::{Report, is_long, number, share};
-use crate::round::{Kill, Plan, Told, When, play};
+use crate::round::{Kill, Plan, RoundReport, When, play};
 use crate::wait::now;
 
 /// The number of kills in one round, all on the same database.
@@ -66,7 +66,7 @@ async fn prove(mode: &Mode) {
     let seed = number("DOCKET_SEED").unwrap_or_else(|| now().0.unsigned_abs());
     let seeds = Chance::new(seed);
     let mut report = begin(mode);
-    let (mut all, mut left, mut rounds) = (Told::default(), kills(), 0);
+    let (mut all, mut left, mut rounds) = (RoundReport::default(), kills(), 0);
     while left > 0 {
         let plan = Plan {
             engine: mode.engine,
@@ -79,7 +79,7 @@ async fn prove(mode: &Mode) {
         };
         let told = play(&plan).await;
         assert!(told.wrong.is_empty(), "{}", replay(mode, &plan, &told));
-        let Told { acknowledged, unknown, faults, .. } = told;
+        let RoundReport { acknowledged, unknown, faults, .. } = told;
         report.line(&format!("| {} | {} | {acknowledged} | {unknown} | {faults} |", plan.seed, plan.kills));
         rounds += 1;
         left -= plan.kills;
@@ -96,7 +96,7 @@ async fn prove(mode: &Mode) {
 }
 
 /// Checks that the kills of all rounds are sufficient as a proof.
-fn judge_kills(all: &mut Told) {
+fn judge_kills(all: &mut RoundReport) {
     let (hit, kills) = (in_flight(&all.kills), all.kills.len());
     assert!(
         hit * 100 >= kills * IN_FLIGHT_PERCENT_MIN,
@@ -126,7 +126,7 @@ fn begin(mode: &Mode) -> Report {
     report
 }
 
-fn finish(mut report: Report, rounds: usize, mut all: Told) {
+fn finish(mut report: Report, rounds: usize, mut all: RoundReport) {
     let (hit, kills) = (in_flight(&all.kills), all.kills.len());
     let percent = hit * 100 / kills.max(1);
     let (acknowledged, unknown) = (all.acknowledged, all.unknown);
@@ -164,7 +164,7 @@ fn words(when: When) -> &'static str {
     }
 }
 
-fn replay(mode: &Mode, plan: &Plan, told: &Told) -> String {
+fn replay(mode: &Mode, plan: &Plan, told: &RoundReport) -> String {
     let list: Vec<&str> = told.wrong.iter().take(20).map(String::as_str).collect();
     let kills: Vec<String> = told.kills.iter().map(|kill| format!("{kill:?}")).collect();
     let (list, kills) = (list.join("\n  "), kills.join("\n  "));

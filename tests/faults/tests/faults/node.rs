@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use docket_kernel::Moment;
-use docket_storage::Place;
+use docket_storage::DatabaseAddress;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
@@ -59,7 +59,7 @@ impl Node {
     }
 
     /// Starts a node with this database address.
-    pub async fn start_at(house: &House, place: &Place, flags: &[String], order: Order) -> Self {
+    pub async fn start_at(house: &House, place: &DatabaseAddress, flags: &[String], order: Order) -> Self {
         static LIVES: AtomicU64 = AtomicU64::new(1);
         let life = LIVES.fetch_add(1, Ordering::Relaxed);
         let log = order.path().with_extension("log");

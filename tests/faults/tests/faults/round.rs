@@ -75,7 +75,7 @@ pub struct Kill {
 
 /// The result of a round.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct RoundReport {
     /// Every kill.
     pub kills: Vec<Kill>,
     /// The number of acknowledged requests.
@@ -95,7 +95,7 @@ pub struct Told {
 }
 
 /// Plays a round to its end.
-pub async fn play(plan: &Plan) -> Told {
+pub async fn play(plan: &Plan) -> RoundReport {
     let (house, world) = House::furnished(plan.engine).await;
     let mut round = Round::begin(plan, &house, world).await;
     let clients = round.send_clients().await;
@@ -237,17 +237,17 @@ impl<'h> Round<'h> {
         }
     }
 
-    async fn judge(self, plan: &Plan) -> Told {
+    async fn judge(self, plan: &Plan) -> RoundReport {
         let stored = Stored::of(&self.house.database, plan.engine).await;
         let entries = self.shared.journal.entries();
-        let mut told = Told {
+        let mut told = RoundReport {
             acknowledged: self.shared.journal.acknowledged(),
             unknown: entries.iter().filter(|entry| entry.answer.is_none()).count(),
             unheard: entries.iter().filter(|entry| was_unheard(entry)).count(),
             repeated: entries.iter().filter_map(repeated).collect(),
             faults: self.faults,
             wrong: self.wrong,
-            ..Told::default()
+            ..RoundReport::default()
         };
         let runs: Vec<Run> = stored.all();
         for (life, mut kill) in self.kills {

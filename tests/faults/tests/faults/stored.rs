@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use docket_doctor::{Rows, TABLES};
+use docket_doctor::{RowSource, TABLES};
 use docket_kernel::{Cell, ColumnKind, Entity, Row, RowError, Table};
 use docket_testkit::{FreshDatabase, On};
 use tokio_postgres::SimpleQueryMessage;
@@ -12,7 +12,7 @@ use tokio_postgres::SimpleQueryMessage;
 #[derive(Debug, Default)]
 pub struct Stored(BTreeMap<&'static str, Vec<Row>>);
 
-impl Rows for Stored {
+impl RowSource for Stored {
     fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError> {
         self.0.get(table.name).into_iter().flatten().cloned().try_for_each(take)
     }

@@ -6,7 +6,7 @@ use docket_cases::{blank_comments, comment_shown, comments_of, redact_case, remo
 use docket_erasure::{Again, Made, Retaining, failed, policy_failed, put_off, put_policy_off, redact_as_before};
 use docket_events::store::EVENTS_BY_AGE;
 use docket_events::{
-    Counts, Event, Happening, Left, Periods, Redaction, begin_redaction, change_retention, hint_shown, judge_periods,
+    Counts, Event, Left, NewEvent, Periods, Redaction, begin_redaction, change_retention, hint_shown, judge_periods,
     preview_retention, record, record_in_each, redaction_key, redaction_of, retention_of, shown,
 };
 use docket_kernel::{Actor, Moment};
@@ -127,12 +127,12 @@ pub(super) const VERBS: &[(&str, Gate, Reach)] = &[
         put_policy_off(work, theirs.environment.as_str(), Moment(1)).map(|()| false)
     }),
     ("record", Inner, |_, work, actor, _| {
-        record(work, actor, Happening::of_no_row("case.exported", json!({"type": "case", "id": "case_here"})));
+        record(work, actor, NewEvent::of_no_row("case.exported", json!({"type": "case", "id": "case_here"})));
         Ok(false)
     }),
     ("record_in_each", Inner, |_, work, actor, _| {
-        let happening = Happening::of_no_row("user.created", json!({"type": "user", "id": "user_here"}));
-        record_in_each(work, actor, std::slice::from_ref(&actor.environment), &happening);
+        let new_event = NewEvent::of_no_row("user.created", json!({"type": "user", "id": "user_here"}));
+        record_in_each(work, actor, std::slice::from_ref(&actor.environment), &new_event);
         Ok(false)
     }),
     ("begin_redaction", Inner, |_, work, actor, _| {

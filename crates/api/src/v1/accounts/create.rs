@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use super::shown::answer;
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::inflection::is_same_name;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{Body, list_within, said, short, text, theirs};
 use crate::shapes::account::{AccountView, take_fields};
 
@@ -19,13 +19,18 @@ use crate::shapes::account::{AccountView, take_fields};
 pub struct CreateAccount;
 
 impl Operation for CreateAccount {
-    const ABOUT: About =
-        About::contract("create-an-account", "POST", "/accounts", Permission::AccountWrite, "Creates an account.")
-            .creating();
+    const ABOUT: OperationInfo = OperationInfo::contract(
+        "create-an-account",
+        "POST",
+        "/accounts",
+        Permission::AccountWrite,
+        "Creates an account.",
+    )
+    .creating();
     type Input = (AccountRequest, IfThere);
 
     fn shape(_: &Context, body: &Value) -> Result<Self::Input, Refusal> {
-        let members = Members::of(body);
+        let members = BodyMembers::of(body);
         let if_there = if_there(members)?;
         members.object("/data/attributes/fields")?;
         let mut attributes = members.object("/data/attributes")?.cloned().unwrap_or_default();
@@ -41,7 +46,7 @@ impl Operation for CreateAccount {
         Ok((request, if_there))
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::new()
             .may("reference-id", short(REFERENCE_CHARACTERS_MAX))
             .may("account-type-id", text())
@@ -49,7 +54,7 @@ impl Operation for CreateAccount {
             .may("fields", theirs())
             .may("tags", list_within(short(TAG_CHARACTERS_MAX), TAGS_MAX))
             .may_meta("upsert-by", said(text(), "`reference-id`: update the account that has it."));
-        Told::one(AccountView::schema()).taking(body).including(&["account-type"]).or(200)
+        OperationDoc::one(AccountView::schema()).taking(body).including(&["account-type"]).or(200)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (request, if_there): &Self::Input) -> Verb<Answer> {
@@ -71,7 +76,7 @@ pub enum IfThere {
 }
 
 /// `meta.upsert-by` must name a unique attribute of accounts; the reference id is the only one.
-fn if_there(members: Members<'_>) -> Result<IfThere, Refusal> {
+fn if_there(members: BodyMembers<'_>) -> Result<IfThere, Refusal> {
     const AT: &str = "/meta/upsert-by";
     match members.text(AT)? {
         None => Ok(IfThere::Refuse),

@@ -8,8 +8,8 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::shapes::account::AccountView;
 use crate::v1::reported::with_source;
 
@@ -17,8 +17,8 @@ use crate::v1::reported::with_source;
 pub struct ListAccounts;
 
 impl List for ListAccounts {
-    const ABOUT: About =
-        About::contract("list-all-accounts", "GET", "/accounts", Permission::AccountRead, "Lists accounts.");
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("list-all-accounts", "GET", "/accounts", Permission::AccountRead, "Lists accounts.");
     type Row = Object;
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
@@ -30,8 +30,8 @@ impl List for ListAccounts {
         Ok(Some(filters))
     }
 
-    fn told() -> Told {
-        Told::pages(with_source(AccountView::schema())).filtered(&[("reference-id", "Reference ids.")])
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(with_source(AccountView::schema())).filtered(&[("reference-id", "Reference ids.")])
     }
 
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {

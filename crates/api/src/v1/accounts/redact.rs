@@ -7,15 +7,15 @@ use serde_json::Value;
 use super::retrieve::account;
 use super::shown::answer;
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::shapes::account::AccountView;
 
 /// Redacts an account.
 pub struct RedactAccount;
 
 impl Operation for RedactAccount {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "redact-an-account",
         "DELETE",
         "/accounts/{account-id}",
@@ -33,8 +33,8 @@ impl Operation for RedactAccount {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(AccountView::schema()).including(&["account-type"])
+    fn doc() -> OperationDoc {
+        OperationDoc::one(AccountView::schema()).including(&["account-type"])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::shown::answer;
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::shapes::account::AccountView;
 use crate::v1::reported::with_source;
 
@@ -26,7 +26,7 @@ pub(super) fn account(context: &Context, work: &mut UnitOfWork) -> Verb<Arc<Obje
 }
 
 impl Operation for RetrieveAccount {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "retrieve-an-account",
         "GET",
         "/accounts/{account-id}",
@@ -43,8 +43,8 @@ impl Operation for RetrieveAccount {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(with_source(AccountView::schema())).including(&["account-type"])
+    fn doc() -> OperationDoc {
+        OperationDoc::one(with_source(AccountView::schema())).including(&["account-type"])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::shown::{resource, schema_with_value};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
 use crate::inflection::Inflection;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{Body, at_most, list, said, short, word};
 use crate::version::ApiVersion;
 
@@ -28,7 +28,7 @@ pub struct Input {
 }
 
 impl Operation for CreateKey {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "create-an-api-key",
         "POST",
         "/api-keys",
@@ -40,7 +40,7 @@ impl Operation for CreateKey {
     type Input = Input;
 
     fn shape(_: &Context, body: &Value) -> Result<Input, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         let text = |name: &str| body.text(&format!("/data/attributes/{name}")).map(|text| text.map(str::to_owned));
         let input = Input {
             name: body.required_text("/data/attributes/name")?.to_owned(),
@@ -55,7 +55,7 @@ impl Operation for CreateKey {
         Ok(input)
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let words: Vec<&str> = Permission::of_organizations().map(Permission::as_str).collect();
         let permissions = said(
             list(word(&words)),
@@ -70,7 +70,7 @@ impl Operation for CreateKey {
             body.may("api-version", word(&versions)).may("api-key-inflection", word(&["kebab", "snake", "camel"]));
         let sentence = "`typed`: cases show each field as `{type, value}` to this key instead of a value.";
         let body = body.may("case-fields", said(word(&["plain", "typed"]), sentence));
-        Told::one(schema_with_value()).taking(body)
+        OperationDoc::one(schema_with_value()).taking(body)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
@@ -91,7 +91,7 @@ impl Operation for CreateKey {
     }
 }
 
-fn case_fields(body: Members<'_>) -> Result<CaseFields, Refusal> {
+fn case_fields(body: BodyMembers<'_>) -> Result<CaseFields, Refusal> {
     const AT: &str = "/data/attributes/case-fields";
     let Some(word) = body.text(AT)? else { return Ok(CaseFields::Plain) };
     let sentence = || format!("'{word}' is not a format of case fields; use plain or typed");
@@ -115,7 +115,7 @@ fn permissions(words: Vec<String>) -> Result<Vec<Permission>, Refusal> {
 }
 
 /// Refuses restrictions that Docket does not enforce: a key must not only seem to be restricted.
-fn not_kept(body: Members<'_>) -> Result<(), Refusal> {
+fn not_kept(body: BodyMembers<'_>) -> Result<(), Refusal> {
     for name in ["api-attributes-blocklist", "ip-address-allowlist", "file-access-token-expires-in"] {
         let at = format!("/data/attributes/{name}");
         let is_set = body.get(&at).is_some_and(|value| value.as_array().is_none_or(|items| !items.is_empty()));

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{resource, schema};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
 use crate::schema::{Body, whole_within};
 
 /// Expires an API key.
 pub struct ExpireKey;
 
 impl Operation for ExpireKey {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "expire-an-api-key",
         "POST",
         "/api-keys/{api-key-id}/expire",
@@ -31,12 +31,12 @@ impl Operation for ExpireKey {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<i64, Refusal> {
-        let seconds = Members::of(body).integer("/meta/expires-in-seconds")?;
+        let seconds = BodyMembers::of(body).integer("/meta/expires-in-seconds")?;
         seconds.ok_or_else(|| malformed("/meta/expires-in-seconds", "meta.expires_in_seconds is missing"))
     }
 
-    fn told() -> Told {
-        Told::one(schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema())
             .taking(Body::of_object().must_meta("expires-in-seconds", whole_within(0, EXPIRY_SECONDS_MAX)))
     }
 

@@ -8,15 +8,15 @@ use docket_storage::Filter;
 
 use super::shown::{resource, schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 
 /// Lists API keys, including those that have expired.
 pub struct ListKeys;
 
 impl List for ListKeys {
-    const ABOUT: About =
-        About::contract("list-all-api-keys", "GET", "/api-keys", Permission::ApiKeyRead, "Lists API keys.");
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("list-all-api-keys", "GET", "/api-keys", Permission::ApiKeyRead, "Lists API keys.");
     type Row = ApiKey;
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
@@ -25,8 +25,8 @@ impl List for ListKeys {
         Ok(Some(wanted.into_iter().collect()))
     }
 
-    fn told() -> Told {
-        Told::pages(schema()).filtered(&[("name", "Key names.")])
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(schema()).filtered(&[("name", "Key names.")])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<ApiKey>]) -> Verb<Vec<Resource>> {

@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::shown::{resource, schema};
 use crate::answer::Answer;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 
 /// Shows an API key, without the key itself.
 pub struct RetrieveKey;
 
 impl Operation for RetrieveKey {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "retrieve-an-api-key",
         "GET",
         "/api-keys/{api-key-id}",
@@ -31,8 +31,8 @@ impl Operation for RetrieveKey {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

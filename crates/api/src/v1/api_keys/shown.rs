@@ -4,7 +4,7 @@ use docket_access::{ApiKey, CaseFields};
 use serde_json::Value;
 
 use crate::document::Resource;
-use crate::schema::{self, Members, list, maybe, said, text, word};
+use crate::schema::{self, Properties, list, maybe, said, text, word};
 use crate::time::{iso, iso_or_null};
 
 /// An API key in the contract's form.
@@ -44,7 +44,7 @@ fn with_case_fields(mut schema: Value) -> Value {
     schema
 }
 
-fn members() -> Members {
+fn members() -> Properties {
     vec![
         ("name", text()),
         ("note", maybe(text())),

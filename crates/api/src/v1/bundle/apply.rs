@@ -4,16 +4,16 @@ use docket_bundle::apply;
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{Asked, answer, asked, told};
+use super::shown::{Asked, answer, asked, doc};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 
 /// Applies a setup bundle.
 pub struct ApplyBundle;
 
 impl Operation for ApplyBundle {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "apply-a-setup-bundle",
         "POST",
         "/bundle/apply",
@@ -28,8 +28,8 @@ impl Operation for ApplyBundle {
         asked(body, &["/data/type", "/data/attributes/bundle", "/meta/publish", "/meta/prune", "/meta/plan"])
     }
 
-    fn told() -> Told {
-        told(true)
+    fn doc() -> OperationDoc {
+        doc(true)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, asked: &Asked) -> Verb<Answer> {

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{self, list, object, text, theirs};
 
 /// Exports a setup bundle.
 pub struct ExportBundle;
 
 impl Operation for ExportBundle {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "export-a-setup-bundle",
         "GET",
         "/bundle",
@@ -29,10 +29,10 @@ impl Operation for ExportBundle {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let attributes = vec![("document", theirs()), ("yaml", text())];
         let warning = object(vec![("workflow", text()), ("at", text()), ("message", text())]);
-        Told::fleeting(schema::resource("setup-bundle", attributes, Vec::new()))
+        OperationDoc::fleeting(schema::resource("setup-bundle", attributes, Vec::new()))
             .with_meta(vec![("warnings", list(warning))])
             .filtered(&[
                 ("case-template", "Slugs of case templates, separated by commas."),

@@ -4,16 +4,16 @@ use docket_bundle::plan;
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{Asked, answer, asked, told};
+use super::shown::{Asked, answer, asked, doc};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 
 /// Shows what a setup bundle would change.
 pub struct PlanBundle;
 
 impl Operation for PlanBundle {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "plan-a-setup-bundle",
         "POST",
         "/bundle/plan",
@@ -28,8 +28,8 @@ impl Operation for PlanBundle {
         asked(body, &["/data/type", "/data/attributes/bundle", "/meta/publish", "/meta/prune"])
     }
 
-    fn told() -> Told {
-        told(false)
+    fn doc() -> OperationDoc {
+        doc(false)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, asked: &Asked) -> Verb<Answer> {

@@ -5,9 +5,9 @@ use docket_kernel::Refusal;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::operation::malformed;
 use crate::schema::{self, Body, anything, list, object, text, truth, word};
 
@@ -24,7 +24,7 @@ pub struct Asked {
 
 /// Reads the body of these operations.
 pub(super) fn asked(body: &Value, known: &[&str]) -> Result<Asked, Refusal> {
-    let body = Members::of(body);
+    let body = BodyMembers::of(body);
     body.only(known)?;
     let bundle = match body.get("/data/attributes/bundle") {
         Some(Value::String(text)) => Bundle::from_text(text)?,
@@ -41,7 +41,7 @@ pub(super) fn asked(body: &Value, known: &[&str]) -> Result<Asked, Refusal> {
 }
 
 /// The description of these operations.
-pub(super) fn told(is_apply: bool) -> Told {
+pub(super) fn doc(is_apply: bool) -> OperationDoc {
     let change = object(vec![("at", text()), ("before", anything()), ("after", anything())]);
     let noun = || word(&["case-template", "workflow"]);
     let item = object(vec![
@@ -76,7 +76,7 @@ pub(super) fn told(is_apply: bool) -> Told {
     if is_apply {
         body = body.may_meta("plan", text());
     }
-    Told::fleeting(schema::resource("setup-bundle-plan", attributes, Vec::new())).taking(body)
+    OperationDoc::fleeting(schema::resource("setup-bundle-plan", attributes, Vec::new())).taking(body)
 }
 
 /// The response with a plan that was made or applied.

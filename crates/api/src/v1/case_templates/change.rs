@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::create::{fields, statuses, taken};
 use super::shown::{our_answer, our_schema};
 use crate::answer::Answer;
-use crate::body::Members as Sent;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, Members, said, short, some, text, word};
+use crate::body::BodyMembers as Sent;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
+use crate::schema::{Body, Properties, said, short, some, text, word};
 
 /// Finds the live workflows that use statuses and fields.
 const USES: LiveUses<'static> = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
@@ -24,7 +24,7 @@ const CHOICES: [&str; 4] = ["archive", "move", "convert", "keep"];
 pub struct ChangeTemplate;
 
 impl Operation for ChangeTemplate {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "change-a-case-template",
         "PATCH",
         "/case-templates/{case-template-id}",
@@ -65,9 +65,9 @@ impl Operation for ChangeTemplate {
         })
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let successors = json!({"type": "object", "additionalProperties": {"type": "string"}});
-        let closed = |members: Members, required: &[&str]| {
+        let closed = |members: Properties, required: &[&str]| {
             let mut schema = some(members);
             schema["required"] = json!(required);
             schema["additionalProperties"] = false.into();
@@ -92,7 +92,7 @@ impl Operation for ChangeTemplate {
         let body = taken(Body::of_object().may("name", short(64)))
             .may_meta("successors", successors)
             .may_meta("field-choices", choices);
-        Told::one(our_schema()).taking(body)
+        OperationDoc::one(our_schema()).taking(body)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, change: &TemplateChange) -> Verb<Answer> {

@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 
 use super::shown::{our_answer, our_schema};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed};
 use crate::schema::{Body, list, list_within, maybe, object, said, short, text, truth, word};
 
 /// Creates a case template.
 pub struct CreateTemplate;
 
 impl Operation for CreateTemplate {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "create-a-case-template",
         "POST",
         "/case-templates",
@@ -28,7 +28,7 @@ impl Operation for CreateTemplate {
     type Input = TemplateRequest;
 
     fn shape(_: &Context, body: &Value) -> Result<TemplateRequest, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&[
             "/data/type",
             "/data/attributes/name",
@@ -47,8 +47,8 @@ impl Operation for CreateTemplate {
         })
     }
 
-    fn told() -> Told {
-        Told::one(our_schema()).taking(taken(Body::new().must("name", short(64)).may("slug", slug())))
+    fn doc() -> OperationDoc {
+        OperationDoc::one(our_schema()).taking(taken(Body::new().must("name", short(64)).may("slug", slug())))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<Answer> {
@@ -58,13 +58,13 @@ impl Operation for CreateTemplate {
 }
 
 /// The list of fields in a body. An item of the wrong shape is refused with its pointer.
-pub(super) fn fields(body: Members<'_>) -> Result<Option<Vec<FieldSchema>>, Refusal> {
+pub(super) fn fields(body: BodyMembers<'_>) -> Result<Option<Vec<FieldSchema>>, Refusal> {
     let words: Vec<&str> = FieldType::ALL.iter().map(|kind| kind.as_str()).collect();
     listed(body, "/data/attributes/fields", &["key", "type", "label", "required", "options", "archived"], &words)
 }
 
 /// The list of statuses in a body.
-pub(super) fn statuses(body: Members<'_>) -> Result<Option<Vec<StatusInput>>, Refusal> {
+pub(super) fn statuses(body: BodyMembers<'_>) -> Result<Option<Vec<StatusInput>>, Refusal> {
     let known = [
         "id",
         "slug",
@@ -81,7 +81,7 @@ pub(super) fn statuses(body: Members<'_>) -> Result<Option<Vec<StatusInput>>, Re
 }
 
 fn listed<T: serde::de::DeserializeOwned>(
-    body: Members<'_>,
+    body: BodyMembers<'_>,
     at: &str,
     known: &[&str],
     types: &[&str],

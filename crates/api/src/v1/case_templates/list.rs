@@ -8,14 +8,14 @@ use docket_storage::Filter;
 
 use super::shown::{our_resource, our_schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 
 /// Lists case templates.
 pub struct ListTemplates;
 
 impl List for ListTemplates {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-case-templates",
         "GET",
         "/case-templates",
@@ -29,8 +29,8 @@ impl List for ListTemplates {
         Ok(Some(if ids.is_empty() { Vec::new() } else { vec![Filter::Is("id", ids)] }))
     }
 
-    fn told() -> Told {
-        Told::pages(our_schema()).filtered(&[("id", "Ids of case templates.")])
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(our_schema()).filtered(&[("id", "Ids of case templates.")])
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<CaseTemplate>]) -> Verb<Vec<Resource>> {

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use super::shown::answer;
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::shapes::case_template::CaseTemplateView;
 
 /// Shows a case template.
 pub struct RetrieveTemplate;
 
 impl Operation for RetrieveTemplate {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "retrieve-a-case-template",
         "GET",
         "/case-templates/{case-template-id}",
@@ -31,8 +31,8 @@ impl Operation for RetrieveTemplate {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(CaseTemplateView::schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::one(CaseTemplateView::schema())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::query::Links;
 use crate::schema::{self, list, maybe, text, truth, word};
 
@@ -15,7 +15,7 @@ use crate::schema::{self, list, maybe, text, truth, word};
 pub struct Statuses;
 
 impl Operation for Statuses {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-statuses-of-a-case-template",
         "GET",
         "/case-templates/{case-template-id}/statuses",
@@ -32,7 +32,7 @@ impl Operation for Statuses {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let words: Vec<&str> = StatusType::ALL.iter().map(|kind| kind.as_str()).collect();
         let attributes = vec![
             ("slug", text()),
@@ -45,7 +45,7 @@ impl Operation for Statuses {
             ("allowed-next", maybe(list(text()))),
             ("former-names", list(text())),
         ];
-        Told::whole(schema::resource("case-status", attributes, Vec::new()))
+        OperationDoc::whole(schema::resource("case-status", attributes, Vec::new()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

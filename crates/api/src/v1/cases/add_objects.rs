@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
 use crate::schema::{Body, list_within, maybe, text};
 use crate::shapes::case::CaseView;
 
@@ -16,7 +16,7 @@ use crate::shapes::case::CaseView;
 pub struct AddObjects;
 
 impl Operation for AddObjects {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "add-persona-objects",
         "POST",
         "/cases/{case-id}/add-objects",
@@ -31,7 +31,7 @@ impl Operation for AddObjects {
 
     fn shape(_: &Context, body: &Value) -> Result<Vec<String>, Refusal> {
         const AT: &str = "/meta/object-ids";
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         // The contract allows null for none.
         match body.texts(AT)? {
             None if !body.has(AT) => Err(malformed(AT, "meta.object_ids is missing")),
@@ -39,9 +39,9 @@ impl Operation for AddObjects {
         }
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::of_object().must_meta("object-ids", maybe(list_within(text(), OBJECTS_MAX)));
-        Told::one(CaseView::schema()).taking(body).including(RELATED)
+        OperationDoc::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, ids: &Vec<String>) -> Verb<Answer> {

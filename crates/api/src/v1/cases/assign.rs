@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::refusal::at;
 use crate::schema::{Body, said, text};
 use crate::shapes::case::CaseView;
@@ -20,7 +20,7 @@ const EMAIL: &str = "/meta/user-email-address";
 pub struct Assign;
 
 impl Operation for Assign {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "assign-a-case",
         "POST",
         "/cases/{case-id}/assign",
@@ -34,13 +34,13 @@ impl Operation for Assign {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
-        Ok(Members::of(body).required_text(EMAIL)?.to_owned())
+        Ok(BodyMembers::of(body).required_text(EMAIL)?.to_owned())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let email = said(text(), "The email address or id of an active person in the organization.");
         let body = Body::of_object().must_meta("user-email-address", email);
-        Told::one(CaseView::schema()).taking(body).including(RELATED)
+        OperationDoc::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, email: &String) -> Verb<Answer> {
@@ -53,8 +53,13 @@ impl Operation for Assign {
 pub struct Unassign;
 
 impl Operation for Unassign {
-    const ABOUT: About =
-        About::ours("unassign-a-case", "POST", "/cases/{case-id}/unassign", Permission::CaseWrite, "Unassigns a case.");
+    const ABOUT: OperationInfo = OperationInfo::ours(
+        "unassign-a-case",
+        "POST",
+        "/cases/{case-id}/unassign",
+        Permission::CaseWrite,
+        "Unassigns a case.",
+    );
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
@@ -62,11 +67,11 @@ impl Operation for Unassign {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-        Members::of(body).only(&["/data/type", "/data/id"])
+        BodyMembers::of(body).only(&["/data/type", "/data/id"])
     }
 
-    fn told() -> Told {
-        Told::one(CaseView::schema()).taking(Body::of_object()).including(RELATED)
+    fn doc() -> OperationDoc {
+        OperationDoc::one(CaseView::schema()).taking(Body::of_object()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::shown::{ON_CREATE, RELATED, answer};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::inflection::is_same_name;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{Body, at_most, list_within, number_within, text, theirs};
 use crate::shapes::case::CaseView;
 use crate::shapes::typed;
@@ -18,12 +18,12 @@ use crate::shapes::typed;
 pub struct CreateCase;
 
 impl Operation for CreateCase {
-    const ABOUT: About =
-        About::contract("create-a-case", "POST", "/cases", Permission::CaseWrite, "Creates a case.").creating();
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("create-a-case", "POST", "/cases", Permission::CaseWrite, "Creates a case.").creating();
     type Input = (CreateRequest, Map<String, Value>);
 
     fn shape(context: &Context, body: &Value) -> Result<Self::Input, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         known_queue(body)?;
         let request = CreateRequest {
             template_id: body.required_text("/data/attributes/case-template-id")?.to_owned(),
@@ -35,7 +35,7 @@ impl Operation for CreateCase {
         Ok((request, loose_fields(context, body)?))
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::new()
             .must("case-template-id", text())
             .may("creator-email-address", at_most(EMAIL_CHARACTERS_MAX))
@@ -43,7 +43,7 @@ impl Operation for CreateCase {
             .may("fields", theirs())
             .may_meta("object-ids", list_within(text(), OBJECTS_MAX))
             .may_meta("sla-expires-in-seconds", number_within(0, SLA_SECONDS_MAX));
-        Told::one(CaseView::schema()).taking(body).including(RELATED)
+        OperationDoc::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (request, loose): &Self::Input) -> Verb<Answer> {
@@ -55,7 +55,7 @@ impl Operation for CreateCase {
 }
 
 /// Refuses an unknown queue. Queues can't be created yet, so an environment has none.
-pub(super) fn known_queue(body: Members<'_>) -> Result<(), Refusal> {
+pub(super) fn known_queue(body: BodyMembers<'_>) -> Result<(), Refusal> {
     const AT: &str = "/data/attributes/case-queue-id";
     match body.text(AT)? {
         Some(queue) => Err(Refusal::rule("unknown-queue", format_args!("case queue {queue} is not found")).at(AT)),
@@ -64,7 +64,7 @@ pub(super) fn known_queue(body: Members<'_>) -> Result<(), Refusal> {
 }
 
 /// Attributes that the contract does not name: before 2025-10-27, these are custom fields.
-pub(super) fn loose_fields(context: &Context, body: Members<'_>) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn loose_fields(context: &Context, body: BodyMembers<'_>) -> Result<Map<String, Value>, Refusal> {
     const NAMED: &[&str] = &["case-template-id", "creator-email-address", "case-queue-id", "fields", "attachments"];
     if !context.style.version.fields_at_top_level() {
         return Ok(Map::new());

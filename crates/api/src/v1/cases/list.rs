@@ -10,8 +10,8 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::query::items;
 use crate::shapes::case::CaseView;
 
@@ -19,7 +19,8 @@ use crate::shapes::case::CaseView;
 pub struct ListCases;
 
 impl List for ListCases {
-    const ABOUT: About = About::contract("list-all-cases", "GET", "/cases", Permission::CaseRead, "Lists cases.");
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("list-all-cases", "GET", "/cases", Permission::CaseRead, "Lists cases.");
     type Row = Case;
 
     fn filters(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
@@ -58,8 +59,8 @@ impl List for ListCases {
         Ok(Some(filters))
     }
 
-    fn told() -> Told {
-        Told::pages(CaseView::schema()).filtered(&[
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(CaseView::schema()).filtered(&[
             ("status", "Status names."),
             ("case-template-id", "Case template ids."),
             ("assignee-id", "Email addresses of assignees; me, or none."),
@@ -77,7 +78,7 @@ impl List for ListCases {
 }
 
 fn holding(values: Vec<Arc<str>>) -> Filter {
-    Filter::Through { table: CaseObject::TABLE, key: "case_id", column: "object_id", values }
+    Filter::Join { table: CaseObject::TABLE, key: "case_id", column: "object_id", values }
 }
 
 /// The shortest beginning of a case's own id that is searched for, in characters.

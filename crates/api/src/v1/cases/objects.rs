@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::page::unknown_cursor;
 use crate::room::{AT_ONCE, ResponseRoom};
 use crate::schema::text;
@@ -19,7 +19,7 @@ use crate::views::resource_of;
 pub struct CaseObjects;
 
 impl Operation for CaseObjects {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-objects-of-a-case",
         "GET",
         "/cases/{case-id}/objects",
@@ -37,8 +37,8 @@ impl Operation for CaseObjects {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::whole(json!({"$ref": "#/components/schemas/Resource"}))
+    fn doc() -> OperationDoc {
+        OperationDoc::whole(json!({"$ref": "#/components/schemas/Resource"}))
             .asking(
                 "page[after]",
                 "Only objects after the one with this id. `links.next` has it where there are more.",

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::shapes::case::CaseView;
 
 /// Redacts a case.
 pub struct RedactCase;
 
 impl Operation for RedactCase {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "redact-a-case",
         "DELETE",
         "/cases/{case-id}",
@@ -32,8 +32,8 @@ impl Operation for RedactCase {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(CaseView::schema()).including(RELATED)
+    fn doc() -> OperationDoc {
+        OperationDoc::one(CaseView::schema()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

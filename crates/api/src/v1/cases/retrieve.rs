@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use super::shown::{ON_RETRIEVE, RELATED, answer};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::shapes::case::CaseView;
 
 /// Shows a case.
 pub struct RetrieveCase;
 
 impl Operation for RetrieveCase {
-    const ABOUT: About =
-        About::contract("retrieve-case", "GET", "/cases/{case-id}", Permission::CaseRead, "Retrieves a case.");
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("retrieve-case", "GET", "/cases/{case-id}", Permission::CaseRead, "Retrieves a case.");
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
@@ -26,8 +26,8 @@ impl Operation for RetrieveCase {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(CaseView::schema()).including(RELATED)
+    fn doc() -> OperationDoc {
+        OperationDoc::one(CaseView::schema()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

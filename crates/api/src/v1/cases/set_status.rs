@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
 use crate::schema::{Body, at_most, said};
 use crate::shapes::case::CaseView;
 
@@ -23,7 +23,7 @@ pub struct Input {
 }
 
 impl Operation for SetStatus {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "set-status-for-a-case",
         "POST",
         "/cases/{case-id}/set-status",
@@ -37,7 +37,7 @@ impl Operation for SetStatus {
     }
 
     fn shape(context: &Context, body: &Value) -> Result<Input, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         let older = context.style.version.accepts_status_in_attributes();
         let status = match body.text("/meta/status")? {
             None if older => body.text("/data/attributes/status")?,
@@ -51,7 +51,7 @@ impl Operation for SetStatus {
         }
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::of_object()
             .must_meta(
                 "status",
@@ -61,7 +61,7 @@ impl Operation for SetStatus {
                 ),
             )
             .may_meta("comment", at_most(COMMENT_CHARACTERS_MAX));
-        Told::one(CaseView::schema()).taking(body).including(RELATED)
+        OperationDoc::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {

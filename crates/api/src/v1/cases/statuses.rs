@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::query::Links;
 use crate::schema::{self, maybe, said, text, truth, word};
 
@@ -15,7 +15,7 @@ use crate::schema::{self, maybe, said, text, truth, word};
 pub struct CaseStatuses;
 
 impl Operation for CaseStatuses {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-statuses-of-a-case",
         "GET",
         "/cases/{case-id}/statuses",
@@ -33,7 +33,7 @@ impl Operation for CaseStatuses {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let attributes = vec![
             ("name", text()),
             ("type", word(&["initial", "intermediate", "end"])),
@@ -43,7 +43,7 @@ impl Operation for CaseStatuses {
             ("allowed", said(truth(), "Whether the case can change to it.")),
             ("reason", said(maybe(text()), "Why the case can't change to it.")),
         ];
-        Told::whole(schema::resource("case-status", attributes, Vec::new())).kept()
+        OperationDoc::whole(schema::resource("case-status", attributes, Vec::new())).kept()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::create::{known_queue, loose_fields, with_loose};
 use super::shown::{ON_UPDATE, RELATED, answer};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
 use crate::schema::{Body, base64, file_name, list_within, number_within, object, said, text, theirs};
 use crate::shapes::case::CaseView;
 
@@ -26,8 +26,8 @@ pub struct Input {
 }
 
 impl Operation for UpdateCase {
-    const ABOUT: About =
-        About::contract("update-a-case", "PATCH", "/cases/{case-id}", Permission::CaseWrite, "Updates a case.")
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("update-a-case", "PATCH", "/cases/{case-id}", Permission::CaseWrite, "Updates a case.")
             .carrying_files();
     type Input = Input;
 
@@ -36,7 +36,7 @@ impl Operation for UpdateCase {
     }
 
     fn shape(context: &Context, body: &Value) -> Result<Input, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         known_queue(body)?;
         let sla = "/meta/sla-expires-in-seconds";
         let request = UpdateRequest {
@@ -46,7 +46,7 @@ impl Operation for UpdateCase {
         Ok(Input { request, loose: loose_fields(context, body)?, files: files(context, body)? })
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let file = object(vec![
             ("filename", file_name(FILE_NAME_CHARACTERS_MAX)),
             ("data", said(base64(), "The file in base64: PDF, PNG, JPEG, GIF or WebP.")),
@@ -56,7 +56,7 @@ impl Operation for UpdateCase {
             .may("attachments", list_within(file, FILES_MAX))
             .may("case-queue-id", text())
             .may_meta("sla-expires-in-seconds", number_within(0, SLA_SECONDS_MAX));
-        Told::one(CaseView::schema()).taking(body).including(RELATED)
+        OperationDoc::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
@@ -74,7 +74,7 @@ impl Operation for UpdateCase {
 }
 
 /// The files to attach: those stored while the form arrived, and those whose bytes are in the body.
-fn files(context: &Context, body: Members<'_>) -> Result<Vec<NewFile>, Refusal> {
+fn files(context: &Context, body: BodyMembers<'_>) -> Result<Vec<NewFile>, Refusal> {
     use base64::Engine;
     let at = "/data/attributes/attachments";
     let items = match body.get(at) {
@@ -89,7 +89,7 @@ fn files(context: &Context, body: Members<'_>) -> Result<Vec<NewFile>, Refusal> 
             files.push(file.clone());
             continue;
         }
-        let item = Members::of(item);
+        let item = BodyMembers::of(item);
         let pointer = format!("{at}/{place}/data");
         let data = item.required_text("/data").map_err(|_| malformed(&pointer, "a file requires data, in base64"))?;
         let name = item

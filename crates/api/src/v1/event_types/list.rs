@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::query::Links;
 use crate::schema::{self, text, word};
 
@@ -15,7 +15,7 @@ use crate::schema::{self, text, word};
 pub struct ListEventTypes;
 
 impl Operation for ListEventTypes {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-event-types",
         "GET",
         "/event-types",
@@ -28,11 +28,11 @@ impl Operation for ListEventTypes {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let origins: Vec<&str> = Recorder::ALL.iter().map(|recorder| recorder.as_str()).collect();
         let attributes =
             vec![("label", text()), ("group", text()), ("object-type", text()), ("origin", word(&origins))];
-        Told::whole(schema::resource("event-type", attributes, Vec::new()))
+        OperationDoc::whole(schema::resource("event-type", attributes, Vec::new()))
     }
 
     fn run(_: &Context, _: &mut UnitOfWork, (): &()) -> Verb<Answer> {

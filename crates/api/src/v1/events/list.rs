@@ -8,15 +8,16 @@ use docket_storage::Filter;
 
 use super::shown::{INCLUDED, hint_shown, with_included};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::shapes::event::EventView;
 
 /// Lists events.
 pub struct ListEvents;
 
 impl List for ListEvents {
-    const ABOUT: About = About::contract("list-all-events", "GET", "/events", Permission::EventRead, "Lists events.");
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("list-all-events", "GET", "/events", Permission::EventRead, "Lists events.");
     type Row = Event;
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
@@ -31,8 +32,8 @@ impl List for ListEvents {
         Ok(Some(filters))
     }
 
-    fn told() -> Told {
-        Told::pages(EventView::schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(EventView::schema())
             .filtered(&[("name", "Event names."), ("object-id", "Ids of the objects of the events."), ("id", "Ids.")])
             .including_inside(INCLUDED)
     }

@@ -7,16 +7,21 @@ use serde_json::Value;
 use super::shown::{INCLUDED, with_included};
 use crate::answer::Answer;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::shapes::event::EventView;
 
 /// Shows an event.
 pub struct RetrieveEvent;
 
 impl Operation for RetrieveEvent {
-    const ABOUT: About =
-        About::contract("retrieve-an-event", "GET", "/events/{event-id}", Permission::EventRead, "Retrieves an event.");
+    const ABOUT: OperationInfo = OperationInfo::contract(
+        "retrieve-an-event",
+        "GET",
+        "/events/{event-id}",
+        Permission::EventRead,
+        "Retrieves an event.",
+    );
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
@@ -27,8 +32,8 @@ impl Operation for RetrieveEvent {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(EventView::schema()).including_inside(INCLUDED)
+    fn doc() -> OperationDoc {
+        OperationDoc::one(EventView::schema()).including_inside(INCLUDED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -8,14 +8,14 @@ use docket_workflows::Fault;
 
 use super::shown::{resource, schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 
 /// Lists work that failed.
 pub struct ListFaults;
 
 impl List for ListFaults {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-all-faults",
         "GET",
         "/faults",
@@ -30,8 +30,8 @@ impl List for ListFaults {
         Ok(Some(context.query.has_filter("state").then_some(Filter::Is("state", states)).into_iter().collect()))
     }
 
-    fn told() -> Told {
-        Told::pages(schema()).filtered(&[("state", "`retrying` or `parked`.")])
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(schema()).filtered(&[("state", "`retrying` or `parked`.")])
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Fault>]) -> Verb<Vec<Resource>> {

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{resource, schema};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::schema::Body;
 
 /// Retries a parked run.
 pub struct RetryFault;
 
 impl Operation for RetryFault {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "retry-a-fault",
         "POST",
         "/faults/{fault-id}/retry",
@@ -30,11 +30,11 @@ impl Operation for RetryFault {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-        Members::of(body).only(&["/data/type", "/data/id"])
+        BodyMembers::of(body).only(&["/data/type", "/data/id"])
     }
 
-    fn told() -> Told {
-        Told::one(schema()).taking(Body::of_object())
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema()).taking(Body::of_object())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

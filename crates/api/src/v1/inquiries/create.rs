@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
-use crate::body::{Members, dotted};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, not_together};
+use crate::body::{BodyMembers, dotted};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, not_together};
 use crate::schema::{Body, at_most, list_within, maybe_texts, short, text, theirs, truth};
 use crate::shapes::inquiry::InquiryView;
 
@@ -21,13 +21,18 @@ const TEMPLATES: [&str; 3] = ["inquiry-template-id", "template-id", "inquiry-tem
 pub struct CreateInquiry;
 
 impl Operation for CreateInquiry {
-    const ABOUT: About =
-        About::contract("create-an-inquiry", "POST", "/inquiries", Permission::InquiryWrite, "Creates an inquiry.")
-            .creating();
+    const ABOUT: OperationInfo = OperationInfo::contract(
+        "create-an-inquiry",
+        "POST",
+        "/inquiries",
+        Permission::InquiryWrite,
+        "Creates an inquiry.",
+    )
+    .creating();
     type Input = InquiryRequest;
 
     fn shape(_: &Context, body: &Value) -> Result<InquiryRequest, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         let text = |name: &str| body.text(&format!("/data/attributes/{name}")).map(|text| text.map(str::to_owned));
         let reference = body.text("/meta/auto-create-account-reference-id")?.map(str::to_owned);
         let makes_account = body.boolean("/meta/auto-create-account")?.unwrap_or(true);
@@ -62,7 +67,7 @@ impl Operation for CreateInquiry {
         })
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let mut body = Body::new();
         for name in TEMPLATES.iter().chain(&["account-id", "note"]) {
             body = body.may(name, text());
@@ -77,7 +82,7 @@ impl Operation for CreateInquiry {
             .may_meta("auto-create-account-type-id", text())
             .must_one_of(&TEMPLATES, json!({"type": "string", "minLength": 1}));
         let meta = maybe_texts(&["session-token", "one-time-link", "one-time-link-short"]);
-        Told::one(InquiryView::schema()).taking(body).including(RELATED).with_meta(meta)
+        OperationDoc::one(InquiryView::schema()).taking(body).including(RELATED).with_meta(meta)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &InquiryRequest) -> Verb<Answer> {

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::shown::{RELATED, answer, inquiry};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{Body, at_most};
 use crate::shapes::inquiry::InquiryView;
 
@@ -19,7 +19,7 @@ macro_rules! decisions {
         pub struct $name;
 
         impl Operation for $name {
-            const ABOUT: About = About::contract($id, "POST", $path, Permission::InquiryWrite, $summary);
+            const ABOUT: OperationInfo = OperationInfo::contract($id, "POST", $path, Permission::InquiryWrite, $summary);
             type Input = Option<String>;
 
             fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
@@ -27,12 +27,12 @@ macro_rules! decisions {
             }
 
             fn shape(_: &Context, body: &Value) -> Result<Option<String>, Refusal> {
-                Ok(Members::of(body).text("/meta/comment")?.map(str::to_owned))
+                Ok(BodyMembers::of(body).text("/meta/comment")?.map(str::to_owned))
             }
 
-            fn told() -> Told {
+            fn doc() -> OperationDoc {
                 let body = Body::of_object().may_meta("comment", at_most(COMMENT_CHARACTERS_MAX));
-                Told::one(InquiryView::schema()).taking(body).including(RELATED)
+                OperationDoc::one(InquiryView::schema()).taking(body).including(RELATED)
             }
 
             fn run(context: &Context, work: &mut UnitOfWork, comment: &Option<String>) -> Verb<Answer> {

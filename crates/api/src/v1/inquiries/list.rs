@@ -9,8 +9,8 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::shapes::inquiry::InquiryView;
 use crate::v1::reported::with_source;
 
@@ -18,8 +18,8 @@ use crate::v1::reported::with_source;
 pub struct ListInquiries;
 
 impl List for ListInquiries {
-    const ABOUT: About =
-        About::contract("list-all-inquiries", "GET", "/inquiries", Permission::InquiryRead, "Lists inquiries.");
+    const ABOUT: OperationInfo =
+        OperationInfo::contract("list-all-inquiries", "GET", "/inquiries", Permission::InquiryRead, "Lists inquiries.");
     type Row = Object;
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
@@ -48,8 +48,8 @@ impl List for ListInquiries {
         Ok(Some(filters))
     }
 
-    fn told() -> Told {
-        Told::pages(with_source(InquiryView::schema())).filtered(&[
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(with_source(InquiryView::schema())).filtered(&[
             ("inquiry-id", "Ids."),
             ("account-id", "Account ids."),
             ("reference-id", "Reference ids."),

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use super::shown::{RELATED, answer, inquiry};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::shapes::inquiry::InquiryView;
 
 /// Redacts an inquiry.
 pub struct RedactInquiry;
 
 impl Operation for RedactInquiry {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "redact-an-inquiry",
         "DELETE",
         "/inquiries/{inquiry-id}",
@@ -32,8 +32,8 @@ impl Operation for RedactInquiry {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(InquiryView::schema()).including(RELATED)
+    fn doc() -> OperationDoc {
+        OperationDoc::one(InquiryView::schema()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::shown::{RELATED, answer, inquiry};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::shapes::inquiry::InquiryView;
 use crate::v1::reported::with_source;
 
@@ -14,7 +14,7 @@ use crate::v1::reported::with_source;
 pub struct RetrieveInquiry;
 
 impl Operation for RetrieveInquiry {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "retrieve-an-inquiry",
         "GET",
         "/inquiries/{inquiry-id}",
@@ -31,8 +31,8 @@ impl Operation for RetrieveInquiry {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(with_source(InquiryView::schema())).including(RELATED)
+    fn doc() -> OperationDoc {
+        OperationDoc::one(with_source(InquiryView::schema())).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

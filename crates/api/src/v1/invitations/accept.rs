@@ -9,33 +9,33 @@ use docket_kernel::{Refusal, Scope};
 use docket_storage::Command;
 use serde_json::Value;
 
-use crate::apart::{Apart, open};
 use crate::app::App;
-use crate::body::Members;
+use crate::body::BodyMembers;
+use crate::custom_operation::{CustomOperation, open};
 use crate::error::ErrorDocument;
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::schema::{self, at_most, said, text};
 use crate::v1::session::shown;
 use crate::v1::sessions::create::{Begun, PASSWORD_CHARACTERS_MAX, begin, hashed, welcome};
 
 /// Sets a password, and signs in.
-pub const ACCEPT: Apart = Apart::open(
+pub const ACCEPT: CustomOperation = CustomOperation::open(
     "accept-an-invitation",
     "POST",
     "/invitations/accept",
     "Sets the password of the invited person and signs them in; a link works once.",
 )
 .succeeding(201)
-.telling(told);
+.documented(doc);
 
 const TOKEN: &str = "/data/attributes/token";
 const PASSWORD: &str = "/data/attributes/password";
 
-fn told() -> Told {
+fn doc() -> OperationDoc {
     let body = schema::Body::new().must("token", said(text(), "The value of token= in the link."));
     let password = said(at_most(PASSWORD_CHARACTERS_MAX), "8 characters or more.");
-    shown::told().taking(body.must("password", password)).with_header("Set-Cookie")
+    shown::doc().taking(body.must("password", password)).with_header("Set-Cookie")
 }
 
 /// `POST /invitations/accept`
@@ -62,7 +62,7 @@ async fn accepted(app: &App, parts: &Parts, body: &Value) -> Result<Begun, Error
 }
 
 fn shape(body: &Value) -> Result<(String, String), Refusal> {
-    let body = Members::of(body);
+    let body = BodyMembers::of(body);
     body.only(&["/data/type", TOKEN, PASSWORD])?;
     let password = body.required_text(PASSWORD)?;
     if password.chars().count() > PASSWORD_CHARACTERS_MAX {

@@ -8,32 +8,32 @@ use docket_kernel::{Scope, UnitOfWork, Verb};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::apart::{Apart, answer, open, style_of};
 use crate::app::App;
-use crate::body::Members;
+use crate::body::BodyMembers;
+use crate::custom_operation::{CustomOperation, answer, open, style_of};
 use crate::document::{Document, Resource};
 use crate::error::ErrorDocument;
 use crate::fieldset::Fieldsets;
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::refusal::{document_of, of_read};
 use crate::schema::{self, maybe, said, text};
 use crate::time::iso_or_null;
 
 /// Looks up a link. The token is in the body, because addresses are logged by proxies.
-pub const LOOK: Apart = Apart::open(
+pub const LOOK: CustomOperation = CustomOperation::open(
     "look-at-an-invitation",
     "POST",
     "/invitations/look",
     "Shows who an invitation's link is for and when it expires; the link stays valid.",
 )
-.telling(told);
+.documented(doc);
 
 const TOKEN: &str = "/data/attributes/token";
 
-fn told() -> Told {
+fn doc() -> OperationDoc {
     let members = vec![("email-address", text()), ("organization", text()), ("ends-at", maybe(schema::time()))];
     let body = schema::Body::new().must("token", said(text(), "The value of token= in the link."));
-    Told::fleeting(schema::resource("invitation", members, Vec::new())).taking(body)
+    OperationDoc::fleeting(schema::resource("invitation", members, Vec::new())).taking(body)
 }
 
 /// `POST /invitations/look`
@@ -49,7 +49,7 @@ pub async fn look(State(app): State<App>, request: Request<Body>) -> Response<Bo
 }
 
 async fn looked(app: &App, body: &Value) -> Result<Resource, ErrorDocument> {
-    let body = Members::of(body);
+    let body = BodyMembers::of(body);
     let token = body.only(&["/data/type", TOKEN]).and_then(|()| body.required_text(TOKEN));
     let token = token.map_err(|refusal| document_of(&refusal))?.to_owned();
     let view = app.reader.view(Scope::Installation, move |work| found(work, &token));

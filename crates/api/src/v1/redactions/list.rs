@@ -8,8 +8,8 @@ use docket_storage::Filter;
 use serde_json::{Value, json};
 
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::schema::{self, maybe, maybe_texts, object, said, text, time, whole, word};
 use crate::time::{iso, iso_or_null};
 
@@ -17,7 +17,7 @@ use crate::time::{iso, iso_or_null};
 pub struct ListRedactions;
 
 impl List for ListRedactions {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-redactions",
         "GET",
         "/redactions",
@@ -39,7 +39,7 @@ impl List for ListRedactions {
         docket_events::redaction_key(&context.actor.environment, id).to_string()
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let who = object(maybe_texts(&["type", "id", "shown-as"]));
         let counts = COUNTED.iter().map(|name| (*name, whole())).collect();
         let attributes = vec![
@@ -53,7 +53,7 @@ impl List for ListRedactions {
             ("actor", who),
             ("counts", said(object(counts), "How many copies were deleted so far.")),
         ];
-        Told::pages(schema::resource("redaction", attributes, Vec::new()))
+        OperationDoc::pages(schema::resource("redaction", attributes, Vec::new()))
             .filtered(&[("object-id", "Ids of the redacted objects.")])
     }
 

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{Asked, CONFIRMATION, asked, body, changed, resource, schema};
 use crate::answer::Answer;
-use crate::body::Members as Sent;
+use crate::body::BodyMembers as Sent;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{said, text};
 
 /// Applies periods that were previewed.
 pub struct ChangeRetention;
 
 impl Operation for ChangeRetention {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "change-the-retention-policy",
         "PATCH",
         "/retention-policy",
@@ -35,9 +35,9 @@ impl Operation for ChangeRetention {
         Ok((asked(body, &[CONFIRMATION])?, confirmation))
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let confirmation = said(text(), "The confirmation of a preview of the same periods, from today.");
-        Told::one(schema()).taking(body().may_meta("confirmation", confirmation))
+        OperationDoc::one(schema()).taking(body().may_meta("confirmation", confirmation))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (asked, confirmation): &Self::Input) -> Verb<Answer> {

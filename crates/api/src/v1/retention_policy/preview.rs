@@ -10,15 +10,15 @@ use serde_json::Value;
 use super::shown::{Asked, asked, body, changed, preview_of, preview_schema};
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::store::ANSWERS_BY_AGE;
 
 /// Previews a change of the retention policy.
 pub struct PreviewRetention;
 
 impl Operation for PreviewRetention {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "preview-a-retention-policy",
         "POST",
         "/retention-policy/preview",
@@ -32,8 +32,8 @@ impl Operation for PreviewRetention {
         asked(body, &[])
     }
 
-    fn told() -> Told {
-        Told::fleeting(preview_schema()).taking(body())
+    fn doc() -> OperationDoc {
+        OperationDoc::fleeting(preview_schema()).taking(body())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, asked: &Asked) -> Verb<Answer> {

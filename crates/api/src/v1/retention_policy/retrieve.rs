@@ -7,14 +7,14 @@ use serde_json::Value;
 use super::shown::{resource, schema};
 use crate::answer::Answer;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 
 /// Shows the retention policy of the environment.
 pub struct RetrieveRetentionPolicy;
 
 impl Operation for RetrieveRetentionPolicy {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "retrieve-the-retention-policy",
         "GET",
         "/retention-policy",
@@ -28,8 +28,8 @@ impl Operation for RetrieveRetentionPolicy {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

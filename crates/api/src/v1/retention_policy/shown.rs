@@ -4,7 +4,7 @@ use docket_events::{Periods, RETENTION_TYPE, RetainedKind, Retention};
 use docket_kernel::{Moment, Refusal};
 use serde_json::{Value, json};
 
-use crate::body::Members as Sent;
+use crate::body::BodyMembers as Sent;
 use crate::document::Resource;
 use crate::schema::{self, Body, maybe, object, said, text, time, truth, whole, whole_within, word};
 use crate::time::{iso, iso_or_null};
@@ -104,7 +104,7 @@ pub fn schema() -> Value {
         ("count", said(whole(), "How many rows lost their content or were removed so far.")),
         ("until", said(maybe(time()), "Everything older than this has been dealt with.")),
     ]);
-    let mut attributes: schema::Members =
+    let mut attributes: schema::Properties =
         RetainedKind::ALL.iter().map(|kind| (kind.member(), period_schema(*kind))).collect();
     attributes.extend([
         ("version", said(whole(), "The number of changes; send it in quotes as If-Match.")),

@@ -14,10 +14,10 @@ use serde_json::Value;
 use super::own::own;
 use super::shown;
 use crate::answer::Reply;
-use crate::apart::{Apart, body_of, style_of};
 use crate::app::App;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::credential::Caller;
+use crate::custom_operation::{CustomOperation, body_of, style_of};
 use crate::error::{ErrorDocument, Surface};
 use crate::fieldset::Fieldsets;
 use crate::operation::malformed;
@@ -26,13 +26,13 @@ use crate::refusal::{document_of, of_write};
 use crate::schema::{Body, list, word};
 
 /// Records first steps.
-pub const NOTE: Apart = Apart::of_session(
+pub const NOTE: CustomOperation = CustomOperation::of_session(
     "note-first-steps",
     "POST",
     "/session/first-steps",
     "Records which first steps the person has completed, for every browser in which they sign in.",
 )
-.telling(|| shown::told().taking(Body::new().must("done", list(word(&shown::first_steps())))));
+.documented(|| shown::doc().taking(Body::new().must("done", list(word(&shown::first_steps())))));
 
 const DONE: &str = "/data/attributes/done";
 
@@ -70,7 +70,7 @@ async fn noted(
 }
 
 fn shape(body: &Value) -> Result<Vec<FirstStep>, Refusal> {
-    let body = Members::of(body);
+    let body = BodyMembers::of(body);
     body.only(&["/data/type", DONE])?;
     let words = body.texts(DONE)?.ok_or_else(|| malformed(DONE, "data.attributes.done is missing"))?;
     let step = |(place, word): (usize, &String)| first_step(word).map_err(|found| found.at(format!("{DONE}/{place}")));

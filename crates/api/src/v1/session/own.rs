@@ -12,14 +12,14 @@ use docket_storage::Command;
 
 use super::shown;
 use crate::answer::Reply;
-use crate::apart::{Apart, body_of, style_of};
 use crate::app::App;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::cookie;
 use crate::credential::Caller;
+use crate::custom_operation::{CustomOperation, body_of, style_of};
 use crate::error::{ErrorDocument, Surface};
 use crate::fieldset::Fieldsets;
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::operation::malformed;
 use crate::origin::secure;
 use crate::pipeline::{Admitted, admit, error_reply, set};
@@ -27,29 +27,29 @@ use crate::refusal::{document_of, of_read, of_write};
 use crate::schema::{Body, word};
 
 /// Retrieves the session.
-pub const RETRIEVE: Apart = Apart::of_session(
+pub const RETRIEVE: CustomOperation = CustomOperation::of_session(
     "retrieve-the-session",
     "GET",
     "/session",
     "Retrieves the signed-in person, the environment, and the person's permissions.",
 )
-.telling(shown::told);
+.documented(shown::doc);
 /// Switches the session to the other environment.
-pub const SWITCH: Apart = Apart::of_session(
+pub const SWITCH: CustomOperation = CustomOperation::of_session(
     "switch-the-session",
     "PATCH",
     "/session",
     "Exchanges the session for one in the environment named in `data.attributes.environment`; the old one ends.",
 )
-.telling(|| {
+.documented(|| {
     let body = Body::new().must("environment", word(&shown::KINDS));
-    shown::told().taking(body).with_header("Set-Cookie")
+    shown::doc().taking(body).with_header("Set-Cookie")
 });
 /// Ends the session.
-pub const END: Apart =
-    Apart::of_session("end-the-session", "DELETE", "/session", "Signs out: the session ends immediately.")
+pub const END: CustomOperation =
+    CustomOperation::of_session("end-the-session", "DELETE", "/session", "Signs out: the session ends immediately.")
         .succeeding(204)
-        .telling(|| Told::default().with_header("Set-Cookie"));
+        .documented(|| OperationDoc::default().with_header("Set-Cookie"));
 
 /// `GET /session`
 pub async fn retrieve(State(app): State<App>, request: Request<Sent>) -> Response<Sent> {
@@ -89,7 +89,7 @@ async fn exchanged(
 ) -> Result<(Reply, Arc<str>, String), ErrorDocument> {
     let name = cookie::name_of(app).await.map_err(|error| of_read(&error))?;
     let body = body_of(app, caller, parts, body).await?;
-    let body = Members::of(&body);
+    let body = BodyMembers::of(&body);
     let kind = wanted(body).map_err(|refusal| document_of(&refusal))?;
     let kind = kind.ok_or_else(|| {
         let refusal = malformed(ENVIRONMENT, "data.attributes.environment is missing: sandbox or production");
@@ -113,7 +113,7 @@ async fn exchanged(
 const ENVIRONMENT: &str = "/data/attributes/environment";
 
 /// The environment a body names, if it names one.
-pub fn wanted(body: Members<'_>) -> Result<Option<EnvironmentKind>, docket_kernel::Refusal> {
+pub fn wanted(body: BodyMembers<'_>) -> Result<Option<EnvironmentKind>, docket_kernel::Refusal> {
     let Some(word) = body.text(ENVIRONMENT)? else { return Ok(None) };
     match EnvironmentKind::parse(word) {
         Some(kind) => Ok(Some(kind)),

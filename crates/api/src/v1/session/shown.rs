@@ -8,7 +8,7 @@ use docket_kernel::{Refusal, UnitOfWork, Verb};
 
 use crate::answer::Answer;
 use crate::document::{Document, Relationships, Resource};
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::schema::{self, list, text, to_one, whole, word};
 use crate::time::iso;
 use crate::v1::users::shown::resource as user_resource;
@@ -61,7 +61,7 @@ fn environment_resource(environment: &Environment) -> Resource {
 }
 
 /// The OpenAPI description of a session.
-pub fn told() -> Told {
+pub fn doc() -> OperationDoc {
     let attributes = vec![
         ("environment", word(&KINDS)),
         ("environments", list(word(&KINDS))),
@@ -73,7 +73,7 @@ pub fn told() -> Told {
         ("expires-at", schema::time()),
     ];
     let relationships = ["user", "organization", "environment"].map(|kind| (kind, to_one(kind))).into_iter().collect();
-    Told::fleeting(schema::resource("session", attributes, relationships)).including(&[
+    OperationDoc::fleeting(schema::resource("session", attributes, relationships)).including(&[
         "user",
         "organization",
         "environment",

@@ -16,13 +16,13 @@ use docket_storage::Command;
 use serde_json::{Value, json};
 
 use crate::answer::Reply;
-use crate::apart::{Apart, answer, of_try, open, style_of};
 use crate::app::App;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::cookie;
+use crate::custom_operation::{CustomOperation, answer, of_try, open, style_of};
 use crate::error::ErrorDocument;
 use crate::fieldset::Fieldsets;
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::origin::secure;
 use crate::peer::address_of;
 use crate::pipeline::set;
@@ -32,20 +32,20 @@ use crate::v1::session::own::wanted;
 use crate::v1::session::shown;
 
 /// Signs in.
-pub const CREATE: Apart = Apart::open(
+pub const CREATE: CustomOperation = CustomOperation::open(
     "create-a-session",
     "POST",
     "/sessions",
     "Signs in with an email address and a password; the response sets the session cookie.",
 )
 .succeeding(201)
-.telling(told);
+.documented(doc);
 
-fn told() -> Told {
+fn doc() -> OperationDoc {
     let body = schema::Body::new().must("email-address", text()).must("password", text());
     let organization = said(text(), "The organization, for a person who belongs to several.");
     let body = body.may("organization-id", organization).may("environment", word(&shown::KINDS));
-    shown::told().taking(body).with_header("Set-Cookie")
+    shown::doc().taking(body).with_header("Set-Cookie")
 }
 
 /// The longest password that is checked, in characters.
@@ -145,7 +145,7 @@ pub async fn begin(
 }
 
 fn shape(body: &Value) -> Result<SignIn, Refusal> {
-    let body = Members::of(body);
+    let body = BodyMembers::of(body);
     body.only(&[
         "/data/type",
         "/data/attributes/email-address",

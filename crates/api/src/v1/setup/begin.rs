@@ -5,19 +5,19 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use docket_access::{EnvironmentKind, Plan, SetupRequest, is_new_installation};
-use docket_kernel::{Kind, Refusal, Scope};
+use docket_kernel::{Refusal, RefusalKind, Scope};
 use docket_storage::WriteError;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::apart::{Apart, answer, open, style_of};
 use crate::app::App;
-use crate::body::Members;
+use crate::body::BodyMembers;
+use crate::custom_operation::{CustomOperation, answer, open, style_of};
 use crate::document::{Document, Resource};
 use crate::error::ErrorDocument;
 use crate::fieldset::Fieldsets;
 use crate::first_run::Sample;
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::operation::malformed;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::schema::{self, said, short, text, truth};
@@ -25,23 +25,27 @@ use crate::v1::session::shown;
 use crate::v1::sessions::create::{Begun, begin as begin_session, hashed, welcome};
 
 /// Shows whether the installation still needs to be set up.
-pub const NEEDED: Apart =
-    Apart::open("retrieve-the-setup", "GET", "/setup", "Shows whether this installation still needs to be set up.")
-        .telling(|| Told::fleeting(schema::resource("setup", vec![("needed", truth())], Vec::new())));
+pub const NEEDED: CustomOperation = CustomOperation::open(
+    "retrieve-the-setup",
+    "GET",
+    "/setup",
+    "Shows whether this installation still needs to be set up.",
+)
+.documented(|| OperationDoc::fleeting(schema::resource("setup", vec![("needed", truth())], Vec::new())));
 /// Sets up the first organization.
-pub const BEGIN: Apart = Apart::open(
+pub const BEGIN: CustomOperation = CustomOperation::open(
     "begin-the-setup",
     "POST",
     "/setup",
     "Sets up the first organization with the token that the server printed, and signs in its first person.",
 )
 .succeeding(201)
-.telling(told);
+.documented(doc);
 
-fn told() -> Told {
+fn doc() -> OperationDoc {
     let body = schema::Body::new().must("token", text()).must("organization", short(200));
     let body = body.must("email-address", text()).must("password", said(text(), "8 characters or more."));
-    shown::told().taking(body.may("sample-data", truth())).with_header("Set-Cookie")
+    shown::doc().taking(body.may("sample-data", truth())).with_header("Set-Cookie")
 }
 
 /// `GET /setup`
@@ -74,7 +78,7 @@ async fn set_up(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDo
     if !is_needed(app).await? {
         return Err(document_of(&set_up_already()));
     }
-    let body = Members::of(body);
+    let body = BodyMembers::of(body);
     let token = body.text("/data/attributes/token").map_err(|refusal| document_of(&refusal))?.unwrap_or_default();
     let Some(first_run) = app.first_run.get().filter(|first_run| first_run.is_token(token)) else {
         let words = "this is not the token that the server printed at startup; copy the whole address it shows";
@@ -86,7 +90,7 @@ async fn set_up(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDo
     let request = SetupRequest { organization, email, password_hash, plan: Plan::Growth };
     let made = first_run.set_up(request, sample).await.map_err(|error| match error {
         // A concurrent request was faster: the single row of the installation exists.
-        WriteError::Refused(refusal) if refusal.kind == Kind::Conflict => document_of(&set_up_already()),
+        WriteError::Refused(refusal) if refusal.kind == RefusalKind::Conflict => document_of(&set_up_already()),
         other => of_write(&other),
     })?;
     begin_session(app, parts, made.user, EnvironmentKind::Sandbox, None).await
@@ -98,7 +102,7 @@ struct Wanted {
     password: String,
 }
 
-fn shape(body: Members<'_>) -> Result<(Wanted, Sample), Refusal> {
+fn shape(body: BodyMembers<'_>) -> Result<(Wanted, Sample), Refusal> {
     body.only(&[
         "/data/type",
         "/data/attributes/token",
@@ -122,5 +126,5 @@ fn shape(body: Members<'_>) -> Result<(Wanted, Sample), Refusal> {
 
 fn set_up_already() -> Refusal {
     let sentence = "an organization is already set up here; sign in, or ask the person who set it up";
-    Refusal::new(Kind::Conflict, "already-set-up", sentence)
+    Refusal::new(RefusalKind::Conflict, "already-set-up", sentence)
 }

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{ALLOW_LIST, allow_list_schema, resource, schema};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
 use crate::schema::Body;
 
 /// Changes what a source may report.
 pub struct ChangeSource;
 
 impl Operation for ChangeSource {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "update-a-source",
         "PATCH",
         "/sources/{source-id}",
@@ -30,13 +30,13 @@ impl Operation for ChangeSource {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<Vec<String>, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/id", ALLOW_LIST])?;
         body.texts(ALLOW_LIST)?.ok_or_else(|| malformed(ALLOW_LIST, "data.attributes.allow-list is missing"))
     }
 
-    fn told() -> Told {
-        Told::one(schema()).taking(Body::new().must("allow-list", allow_list_schema()))
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema()).taking(Body::new().must("allow-list", allow_list_schema()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, allow_list: &Vec<String>) -> Verb<Answer> {

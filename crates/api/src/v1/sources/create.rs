@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{ALLOW_LIST, allow_list_schema, resource, schema_with_secret};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{Body, short};
 
 /// Creates a source of vendor webhooks.
 pub struct CreateSource;
 
 impl Operation for CreateSource {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "create-a-source",
         "POST",
         "/sources",
@@ -28,14 +28,14 @@ impl Operation for CreateSource {
     type Input = (String, Option<Vec<String>>);
 
     fn shape(_: &Context, body: &Value) -> Result<Self::Input, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/attributes/name", ALLOW_LIST])?;
         Ok((body.required_text("/data/attributes/name")?.to_owned(), body.texts(ALLOW_LIST)?))
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::new().must("name", short(64)).may("allow-list", allow_list_schema());
-        Told::one(schema_with_secret()).taking(body)
+        OperationDoc::one(schema_with_secret()).taking(body)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (name, allow_list): &Self::Input) -> Verb<Answer> {

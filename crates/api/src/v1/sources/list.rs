@@ -6,14 +6,14 @@ use docket_storage::Filter;
 
 use super::shown::{resource, schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 
 /// Lists sources of vendor webhooks.
 pub struct ListSources;
 
 impl List for ListSources {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-sources",
         "GET",
         "/sources",
@@ -26,8 +26,8 @@ impl List for ListSources {
         Ok(Some(Vec::new()))
     }
 
-    fn told() -> Told {
-        Told::pages(schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(schema())
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Source>]) -> Verb<Vec<Resource>> {

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{resource, schema_with_secret};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::schema::Body;
 
 /// Creates a new secret of a source.
 pub struct RotateSource;
 
 impl Operation for RotateSource {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "rotate-a-source",
         "POST",
         "/sources/{source-id}/rotate",
@@ -32,11 +32,11 @@ impl Operation for RotateSource {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-        Members::of(body).only(&["/data/type", "/data/id"])
+        BodyMembers::of(body).only(&["/data/type", "/data/id"])
     }
 
-    fn told() -> Told {
-        Told::one(schema_with_secret()).taking(Body::of_object())
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema_with_secret()).taking(Body::of_object())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -56,7 +56,7 @@ pub fn schema_with_secret() -> Value {
     schema::resource("source", members, Vec::new())
 }
 
-fn members() -> schema::Members {
+fn members() -> schema::Properties {
     let time = schema::time();
     let former = said(maybe(time.clone()), "When the previous secret expires or expired.");
     let ignored = Ignored::ALL.iter().map(|reason| (reason.as_str(), whole()));

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::query::Links;
 use crate::schema::{self, anything, list, text, theirs};
 
@@ -14,7 +14,7 @@ use crate::schema::{self, anything, list, text, theirs};
 pub struct ListStepTypes;
 
 impl Operation for ListStepTypes {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-step-types",
         "GET",
         "/step-types",
@@ -27,7 +27,7 @@ impl Operation for ListStepTypes {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let attributes = vec![
             ("name", text()),
             ("category", text()),
@@ -39,14 +39,14 @@ impl Operation for ListStepTypes {
             ("output", theirs()),
             ("example", anything()),
         ];
-        Told::whole(schema::resource("step-type", attributes, Vec::new()))
+        OperationDoc::whole(schema::resource("step-type", attributes, Vec::new()))
     }
 
     fn run(context: &Context, _: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let resources = context.engine.catalogue.entries().map(|entry| {
             let mut resource = Resource::new("step-type", entry.about.key);
-            if let Value::Object(told) = entry.to_json() {
-                for (name, value) in told {
+            if let Value::Object(doc) = entry.to_json() {
+                for (name, value) in doc {
                     resource.attributes.set_theirs(name, value);
                 }
             }

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{role_of, roles, schema_with_invitation, with_invitation};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed};
 use crate::schema::{Body, short, word};
 
 /// Adds a user to the organization.
 pub struct CreateUser;
 
 impl Operation for CreateUser {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "create-a-user",
         "POST",
         "/users",
@@ -28,7 +28,7 @@ impl Operation for CreateUser {
     type Input = NewPerson;
 
     fn shape(_: &Context, body: &Value) -> Result<NewPerson, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/attributes/email-address", "/data/attributes/name", "/data/attributes/role"])?;
         Ok(NewPerson {
             email: body.required_text("/data/attributes/email-address")?.to_owned(),
@@ -38,9 +38,9 @@ impl Operation for CreateUser {
         })
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::new().must("email-address", short(254)).must("name", short(200));
-        Told::one(schema_with_invitation()).taking(body.must("role", word(&roles())))
+        OperationDoc::one(schema_with_invitation()).taking(body.must("role", word(&roles())))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, person: &NewPerson) -> Verb<Answer> {

@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{schema_with_invitation, target, with_invitation};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::Body;
 
 /// Creates another link to choose a password.
 pub struct InviteUser;
 
 impl Operation for InviteUser {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "invite-a-user",
         "POST",
         "/users/{user-id}/invite",
@@ -32,11 +32,11 @@ impl Operation for InviteUser {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-        Members::of(body).only(&["/data/type", "/data/id"])
+        BodyMembers::of(body).only(&["/data/type", "/data/id"])
     }
 
-    fn told() -> Told {
-        Told::one(schema_with_invitation()).taking(Body::of_object())
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema_with_invitation()).taking(Body::of_object())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -6,23 +6,28 @@ use docket_storage::Filter;
 
 use super::shown::{resource, schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 
 /// Lists the users of the organization.
 pub struct ListUsers;
 
 impl List for ListUsers {
-    const ABOUT: About =
-        About::ours("list-users", "GET", "/users", Permission::UserRead, "Lists the people of the organization.");
+    const ABOUT: OperationInfo = OperationInfo::ours(
+        "list-users",
+        "GET",
+        "/users",
+        Permission::UserRead,
+        "Lists the people of the organization.",
+    );
     type Row = User;
 
     fn filters(_: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         Ok(Some(Vec::new()))
     }
 
-    fn told() -> Told {
-        Told::pages(schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(schema())
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<User>]) -> Verb<Vec<Resource>> {

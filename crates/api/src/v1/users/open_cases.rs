@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::shown::target;
 use crate::answer::Answer;
 use crate::document::{Document, Members, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{self, object, said, truth, whole};
 
 /// Counts the open cases that are assigned to a user.
 pub struct OpenCasesOfUser;
 
 impl Operation for OpenCasesOfUser {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "count-open-cases-of-a-user",
         "GET",
         "/users/{user-id}/open-cases",
@@ -33,9 +33,9 @@ impl Operation for OpenCasesOfUser {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let attributes = vec![("count", whole()), ("are-more", truth())];
-        Told::fleeting(schema::resource("open-cases", attributes, Vec::new()))
+        OperationDoc::fleeting(schema::resource("open-cases", attributes, Vec::new()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

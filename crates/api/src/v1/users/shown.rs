@@ -4,10 +4,10 @@ use docket_access::{Role, User};
 use docket_kernel::{Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use crate::body::Members as Body;
+use crate::body::BodyMembers as Body;
 use crate::document::Resource;
 use crate::operation::{Context, malformed};
-use crate::schema::{self, Members, maybe, said, text, truth, whole, word};
+use crate::schema::{self, Properties, maybe, said, text, truth, whole, word};
 use crate::shapes::user::UserView;
 use crate::time::{iso, iso_or_null};
 
@@ -50,7 +50,7 @@ pub fn schema_with_invitation() -> Value {
     schema::resource("user", [attributes(), vec![("invitation", link)]].concat(), Vec::new())
 }
 
-fn attributes() -> Members {
+fn attributes() -> Properties {
     vec![
         ("email-address", text()),
         ("name-first", text()),

@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::open_cases::{counts, shown};
 use super::shown::{resource, role_of, roles, schema, target};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, not_together};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, not_together};
 use crate::refusal::at;
 use crate::schema::{Body, maybe, said, short, text, truth, word};
 
@@ -38,7 +38,7 @@ enum OpenCasesOf {
 }
 
 impl Operation for UpdateUser {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "update-a-user",
         "PATCH",
         "/users/{user-id}",
@@ -54,7 +54,7 @@ impl Operation for UpdateUser {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<Input, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         let name = "/data/attributes/name";
         body.only(&["/data/type", "/data/id", name, "/data/attributes/role", ACTIVE, OPEN_CASES, REASSIGN_TO])?;
         let active = body.boolean(ACTIVE)?;
@@ -69,7 +69,7 @@ impl Operation for UpdateUser {
         })
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let active = said(truth(), "False deactivates the person; true lets the person sign in again.");
         let open_cases = said(
             word(&CHOICES),
@@ -83,7 +83,7 @@ impl Operation for UpdateUser {
             .may("active", active)
             .may_meta("open-cases", open_cases)
             .may_meta("reassign-to", reassign_to);
-        Told::one(schema()).taking(body).with_meta(vec![("open-cases", maybe(counts()))])
+        OperationDoc::one(schema()).taking(body).with_meta(vec![("open-cases", maybe(counts()))])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
@@ -100,7 +100,7 @@ impl Operation for UpdateUser {
 }
 
 /// The choice in a body. It is only allowed with a deactivation.
-fn cases_of(body: Members<'_>, active: Option<bool>) -> Result<OpenCasesOf, Refusal> {
+fn cases_of(body: BodyMembers<'_>, active: Option<bool>) -> Result<OpenCasesOf, Refusal> {
     let (choice, to) = (body.text(OPEN_CASES)?, body.text(REASSIGN_TO)?);
     if (choice.is_some() || to.is_some()) && active != Some(false) {
         return Err(not_together(OPEN_CASES, "meta.open-cases requires data.attributes.active: false"));

@@ -8,16 +8,21 @@ use docket_workflows::Run;
 
 use super::shown::resource;
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::shapes::workflow_run::WorkflowRunView;
 
 /// Lists runs.
 pub struct ListRuns;
 
 impl List for ListRuns {
-    const ABOUT: About =
-        About::contract("list-all-workflow-runs", "GET", "/workflow-runs", Permission::WorkflowRead, "Lists runs.");
+    const ABOUT: OperationInfo = OperationInfo::contract(
+        "list-all-workflow-runs",
+        "GET",
+        "/workflow-runs",
+        Permission::WorkflowRead,
+        "Lists runs.",
+    );
     type Row = Run;
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
@@ -39,8 +44,8 @@ impl List for ListRuns {
         Ok(Some(filters))
     }
 
-    fn told() -> Told {
-        Told::pages(WorkflowRunView::schema()).filtered(&[
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(WorkflowRunView::schema()).filtered(&[
             ("status", "in_progress, completed or errored."),
             ("workflow-id", "Workflow ids."),
             ("workflow-version-id", "Workflow version ids."),

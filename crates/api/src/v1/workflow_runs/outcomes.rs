@@ -2,14 +2,14 @@
 
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
-use docket_workflows::{Given, Run, RunState, Version, blanked_run, hint_hidden, is_hidden};
+use docket_workflows::{Run, RunState, StepResult, Version, blanked_run, hint_hidden, is_hidden};
 use serde_json::{Value, json};
 
 use super::list::ListRuns;
 use super::shown::{resource, starter, starter_schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::schema::{maybe, object, text, word};
 use crate::shapes::workflow_run::WorkflowRunView;
 
@@ -18,7 +18,7 @@ use crate::shapes::workflow_run::WorkflowRunView;
 pub struct ListOutcomes;
 
 impl List for ListOutcomes {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-outcomes-of-workflow-runs",
         "GET",
         "/workflow-run-outcomes",
@@ -32,9 +32,9 @@ impl List for ListOutcomes {
         ListRuns::filters(context, work)
     }
 
-    fn told() -> Told {
-        let told = ListRuns::told();
-        Told::pages(schema()).filtered(&told.filters)
+    fn doc() -> OperationDoc {
+        let doc = ListRuns::doc();
+        OperationDoc::pages(schema()).filtered(&doc.filters)
     }
 
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Run>]) -> Verb<Vec<Resource>> {
@@ -83,8 +83,8 @@ fn subject_of(context: &Context, run: &Run) -> Value {
 fn failure_of(context: &Context, work: &mut UnitOfWork, run: &Run) -> Verb<Value> {
     let (_, program) = context.engine.program(work, &run.version_id)?;
     let failed = program.steps().iter().find_map(|node| match run.progress.outputs.get(&node.id)?.as_ref() {
-        Given::Error(error) => Some((node, error)),
-        Given::Output(_) => None,
+        StepResult::Error(error) => Some((node, error)),
+        StepResult::Output(_) => None,
     });
     Ok(failed.map_or(
         Value::Null,

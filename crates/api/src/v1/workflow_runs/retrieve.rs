@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::shapes::workflow_run::WorkflowRunView;
 
 /// Shows a run.
 pub struct RetrieveRun;
 
 impl Operation for RetrieveRun {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "retrieve-a-workflow-run",
         "GET",
         "/workflow-runs/{workflow-run-id}",
@@ -31,8 +31,8 @@ impl Operation for RetrieveRun {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(WorkflowRunView::schema()).including(RELATED)
+    fn doc() -> OperationDoc {
+        OperationDoc::one(WorkflowRunView::schema()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::shown::{starter, starter_schema};
 use crate::answer::Answer;
 use crate::document::{Document, Members, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::query::Links;
 use crate::schema::{self, anything, list, maybe, maybe_texts, object, said, text, time, whole, word};
 use crate::time::{iso, iso_or_null};
@@ -18,7 +18,7 @@ use crate::time::{iso, iso_or_null};
 pub struct RunSteps;
 
 impl Operation for RunSteps {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-steps-of-a-workflow-run",
         "GET",
         "/workflow-runs/{workflow-run-id}/steps",
@@ -36,7 +36,7 @@ impl Operation for RunSteps {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let words: Vec<&str> = StepState::ALL.iter().map(|state| state.as_str()).collect();
         let mut error = object(vec![("code", text()), ("title", text()), ("details", text())]);
         error["properties"]["pointer"] = maybe(text());
@@ -72,7 +72,7 @@ impl Operation for RunSteps {
                 said(maybe(time()), "When the retention policy removed the trigger, inputs, outputs and errors."),
             ),
         ]);
-        let steps = Told::whole(schema::resource("workflow-step-run", attributes, Vec::new())).kept();
+        let steps = OperationDoc::whole(schema::resource("workflow-step-run", attributes, Vec::new())).kept();
         steps.with_meta(vec![("run", run)])
     }
 
@@ -92,28 +92,28 @@ impl Operation for RunSteps {
         for node in program.unreached(|id| done.iter().any(|step| step.id == id)) {
             resources.push(not_reached(&run, node));
         }
-        let document = Document::many(resources, Links::default()).with_nested_meta("run", told(&run));
+        let document = Document::many(resources, Links::default()).with_nested_meta("run", doc(&run));
         Ok(Answer { status: 200, document, version: Some(run.version) })
     }
 }
 
 /// The `meta` of the run itself. Its trigger and its output contain names of an organization or a vendor, which keep
 /// their casing, as references use them.
-fn told(run: &Run) -> Members {
-    let mut told = Members::with_capacity(11);
-    told.set("id", run.id.to_string());
-    told.set("outcome", run.state.as_str());
-    told.set("workflow-id", run.workflow_id.to_string());
-    told.set("workflow-version-id", run.version_id.to_string());
-    told.set_theirs("trigger", (*run.trigger).clone());
-    told.set_theirs("output", json!(run.progress.output));
+fn doc(run: &Run) -> Members {
+    let mut doc = Members::with_capacity(11);
+    doc.set("id", run.id.to_string());
+    doc.set("outcome", run.state.as_str());
+    doc.set("workflow-id", run.workflow_id.to_string());
+    doc.set("workflow-version-id", run.version_id.to_string());
+    doc.set_theirs("trigger", (*run.trigger).clone());
+    doc.set_theirs("output", json!(run.progress.output));
     let (event, request) = (&run.cause_event_id, &run.request_id);
-    told.set("cause", json!({"event-id": event, "request-id": request, "depth": run.depth, "chain": *run.chain}));
-    told.set("creator", starter(run));
-    told.set("created-at", iso(run.created_at.0));
-    told.set("completed-at", iso_or_null(run.completed_at.map(|at| at.0)));
-    told.set("content-removed-at", iso_or_null(run.retained_at.map(|at| at.0)));
-    told
+    doc.set("cause", json!({"event-id": event, "request-id": request, "depth": run.depth, "chain": *run.chain}));
+    doc.set("creator", starter(run));
+    doc.set("created-at", iso(run.created_at.0));
+    doc.set("completed-at", iso_or_null(run.completed_at.map(|at| at.0)));
+    doc.set("content-removed-at", iso_or_null(run.retained_at.map(|at| at.0)));
+    doc
 }
 
 fn resource(run: &Run, place: usize, step: &StepRun) -> Resource {

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::query::Links;
 use crate::schema::{self, text, theirs};
 
@@ -22,7 +22,7 @@ const TRIED_MAX: usize = 20;
 pub struct ListWorkflowTemplates;
 
 impl Operation for ListWorkflowTemplates {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-workflow-templates",
         "GET",
         "/workflow-templates",
@@ -35,9 +35,9 @@ impl Operation for ListWorkflowTemplates {
         Ok(())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let attributes = vec![("name", text()), ("description", text()), ("definition", theirs())];
-        Told::whole(schema::resource("workflow-template", attributes, Vec::new()))
+        OperationDoc::whole(schema::resource("workflow-template", attributes, Vec::new()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed};
 use crate::page::of_whole;
 use crate::shapes::workflow_version::{InputView, WorkflowVersionView};
 
@@ -20,7 +20,7 @@ const ONE: &str = "^[^,]*[^,\\s][^,]*$";
 pub struct ListVersions;
 
 impl Operation for ListVersions {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "list-all-workflow-versions",
         "GET",
         "/workflow-versions",
@@ -36,9 +36,9 @@ impl Operation for ListVersions {
         }
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let of = [("workflow-id", "The workflow's id.")];
-        Told::pages(WorkflowVersionView::schema()).filtered(&of).needing_filter(ONE)
+        OperationDoc::pages(WorkflowVersionView::schema()).filtered(&of).needing_filter(ONE)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, id: &String) -> Verb<Answer> {

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::list::published;
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{theirs, whole};
 use crate::shapes::workflow_version::WorkflowVersionView;
 
@@ -16,7 +16,7 @@ use crate::shapes::workflow_version::WorkflowVersionView;
 pub struct RetrieveVersion;
 
 impl Operation for RetrieveVersion {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "retrieve-a-workflow-version",
         "GET",
         "/workflow-versions/{workflow-version-id}",
@@ -33,8 +33,8 @@ impl Operation for RetrieveVersion {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(schema(true))
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema(true))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -4,18 +4,18 @@ use docket_kernel::{Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb};
 use docket_workflows::{WORKFLOW_NAME_CHARACTERS_MAX, WorkflowRequest, create_workflow};
 use serde_json::Value;
 
-use super::shown::{answer, definition, definition_schema, told};
+use super::shown::{answer, definition, definition_schema, doc};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo};
 use crate::schema::{Body, at_most, short, text};
 
 /// Creates a workflow with a draft.
 pub struct CreateWorkflow;
 
 impl Operation for CreateWorkflow {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "create-a-workflow",
         "POST",
         "/workflows",
@@ -26,7 +26,7 @@ impl Operation for CreateWorkflow {
     type Input = WorkflowRequest;
 
     fn shape(_: &Context, body: &Value) -> Result<WorkflowRequest, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&[
             "/data/type",
             "/data/attributes/name",
@@ -42,11 +42,11 @@ impl Operation for CreateWorkflow {
         })
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body =
             Body::new().must("name", short(WORKFLOW_NAME_CHARACTERS_MAX)).may("slug", at_most(SLUG_CHARACTERS_MAX));
         let body = body.may("description", text());
-        told().taking(body.may("definition", definition_schema()))
+        doc().taking(body.may("definition", definition_schema()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &WorkflowRequest) -> Verb<Answer> {

@@ -4,18 +4,18 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Description, WORKFLOW_NAME_CHARACTERS_MAX, Workflow, describe, problems_of_draft};
 use serde_json::Value;
 
-use super::shown::{answer, told};
+use super::shown::{answer, doc};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::schema::{Body, short, text};
 
 /// Changes the name or the description of a workflow.
 pub struct Describe;
 
 impl Operation for Describe {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "describe-a-workflow",
         "PATCH",
         "/workflows/{workflow-id}",
@@ -31,15 +31,15 @@ impl Operation for Describe {
     fn shape(_: &Context, body: &Value) -> Result<Description, Refusal> {
         const NAME: &str = "/data/attributes/name";
         const DESCRIPTION: &str = "/data/attributes/description";
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/id", NAME, DESCRIPTION])?;
         let name = body.text(NAME)?.map(str::to_owned);
         let description = body.text(DESCRIPTION)?.map(str::to_owned);
         Ok(Description { name, description: body.has(DESCRIPTION).then_some(description) })
     }
 
-    fn told() -> Told {
-        told().taking(Body::of_object().may("name", short(WORKFLOW_NAME_CHARACTERS_MAX)).may("description", text()))
+    fn doc() -> OperationDoc {
+        doc().taking(Body::of_object().may("name", short(WORKFLOW_NAME_CHARACTERS_MAX)).may("description", text()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, wanted: &Description) -> Verb<Answer> {

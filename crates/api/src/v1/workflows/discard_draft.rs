@@ -5,17 +5,17 @@ use docket_workflows::{Workflow, discard_draft};
 use serde_json::Value;
 
 use super::save_draft::expected;
-use super::shown::{answer, told};
+use super::shown::{answer, doc};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 
 /// Discards the draft of a workflow.
 pub struct DiscardDraft;
 
 impl Operation for DiscardDraft {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "discard-the-draft-of-a-workflow",
         "DELETE",
         "/workflows/{workflow-id}/draft",
@@ -30,11 +30,11 @@ impl Operation for DiscardDraft {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-        Members::of(body).only(&[])
+        BodyMembers::of(body).only(&[])
     }
 
-    fn told() -> Told {
-        told().needing_if_match()
+    fn doc() -> OperationDoc {
+        doc().needing_if_match()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, List, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, Operation, OperationInfo, target_of};
 use crate::schema::{self, maybe, text, theirs, time, whole, word};
 use crate::time::iso;
 
@@ -16,7 +16,7 @@ use crate::time::iso;
 pub struct ListDraftSaves;
 
 impl List for ListDraftSaves {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-draft-saves-of-a-workflow",
         "GET",
         "/workflows/{workflow-id}/draft-saves",
@@ -34,8 +34,8 @@ impl List for ListDraftSaves {
         Ok(Some(vec![Filter::Is("workflow_id", vec![context.part("workflow-id").into()])]))
     }
 
-    fn told() -> Told {
-        Told::pages(draft_save(false))
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(draft_save(false))
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<DraftSave>]) -> Verb<Vec<Resource>> {
@@ -47,7 +47,7 @@ impl List for ListDraftSaves {
 pub struct RetrieveDraftSave;
 
 impl Operation for RetrieveDraftSave {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "retrieve-a-draft-save",
         "GET",
         "/workflows/{workflow-id}/draft-saves/{draft-save-id}",
@@ -65,8 +65,8 @@ impl Operation for RetrieveDraftSave {
         Ok(())
     }
 
-    fn told() -> Told {
-        Told::one(draft_save(true))
+    fn doc() -> OperationDoc {
+        OperationDoc::one(draft_save(true))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

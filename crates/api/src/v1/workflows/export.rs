@@ -8,18 +8,18 @@ use docket_workflows::{Version, Workflow, read};
 use serde_json::{Map, Value};
 
 use crate::answer::Reply;
-use crate::apart::Apart;
 use crate::app::App;
+use crate::custom_operation::CustomOperation;
 use crate::error::Surface;
-use crate::openapi::Told;
-use crate::operation::About;
+use crate::openapi::OperationDoc;
+use crate::operation::OperationInfo;
 use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::of_read;
 use crate::router::Parts;
 
 /// Exports a workflow as YAML.
-pub const EXPORT: Apart = Apart::producing(
-    About::ours(
+pub const EXPORT: CustomOperation = CustomOperation::producing(
+    OperationInfo::ours(
         "export-a-workflow",
         "GET",
         "/workflows/{workflow-id}/export",
@@ -29,7 +29,7 @@ pub const EXPORT: Apart = Apart::producing(
     ),
     "application/yaml",
 )
-.telling(|| Told::default().with_header("Content-Disposition"));
+.documented(|| OperationDoc::default().with_header("Content-Disposition"));
 
 /// Responds with the file.
 pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {

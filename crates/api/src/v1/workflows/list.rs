@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use super::shown::{resource, schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo};
 use crate::time::iso;
 
 /// Lists workflows.
 pub struct ListWorkflows;
 
 impl List for ListWorkflows {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-workflows",
         "GET",
         "/workflows",
@@ -37,8 +37,8 @@ impl List for ListWorkflows {
         Ok(Some(filters))
     }
 
-    fn told() -> Told {
-        Told::pages(schema(false)).filtered(&[
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(schema(false)).filtered(&[
             ("state", "draft, running, paused or archived."),
             ("text", "A part of the name, in any casing."),
         ])

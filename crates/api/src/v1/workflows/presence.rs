@@ -6,10 +6,10 @@ use docket_workflows::{OpenEditor, Workflow, close_editor, report_editor};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::query::Links;
 use crate::schema::{self, text, time};
 use crate::time::iso;
@@ -18,7 +18,7 @@ use crate::time::iso;
 pub struct ReportPresence;
 
 impl Operation for ReportPresence {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "report-presence-in-a-workflow",
         "POST",
         "/workflows/{workflow-id}/presence",
@@ -33,11 +33,11 @@ impl Operation for ReportPresence {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-        Members::of(body).only(&[])
+        BodyMembers::of(body).only(&[])
     }
 
-    fn told() -> Told {
-        told()
+    fn doc() -> OperationDoc {
+        doc()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
@@ -59,7 +59,7 @@ impl Operation for ReportPresence {
 pub struct EndPresence;
 
 impl Operation for EndPresence {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "end-presence-in-a-workflow",
         "DELETE",
         "/workflows/{workflow-id}/presence",
@@ -73,11 +73,11 @@ impl Operation for EndPresence {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-        Members::of(body).only(&[])
+        BodyMembers::of(body).only(&[])
     }
 
-    fn told() -> Told {
-        told()
+    fn doc() -> OperationDoc {
+        doc()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
@@ -96,7 +96,7 @@ fn resource(editor: &OpenEditor, name: String) -> Resource {
     resource
 }
 
-fn told() -> Told {
+fn doc() -> OperationDoc {
     let attributes = vec![("name", text()), ("email-address", text()), ("opened-at", time()), ("seen-at", time())];
-    Told::whole(schema::resource("workflow-editor", attributes, Vec::new()))
+    OperationDoc::whole(schema::resource("workflow-editor", attributes, Vec::new()))
 }

@@ -4,18 +4,18 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Workflow, publish};
 use serde_json::Value;
 
-use super::shown::{answer, told};
+use super::shown::{answer, doc};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::schema::{Body, maybe, text};
 
 /// Publishes the draft of a workflow.
 pub struct Publish;
 
 impl Operation for Publish {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "publish-a-workflow",
         "POST",
         "/workflows/{workflow-id}/publish",
@@ -30,13 +30,13 @@ impl Operation for Publish {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<Option<String>, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/id", "/data/attributes/description"])?;
         Ok(body.text("/data/attributes/description")?.map(str::to_owned))
     }
 
-    fn told() -> Told {
-        told().taking(Body::of_object().may("description", maybe(text())))
+    fn doc() -> OperationDoc {
+        doc().taking(Body::of_object().may("description", maybe(text())))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, description: &Option<String>) -> Verb<Answer> {

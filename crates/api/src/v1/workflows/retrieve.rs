@@ -4,16 +4,16 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_workflows::{Workflow, problems_of_draft};
 use serde_json::Value;
 
-use super::shown::{answer, told};
+use super::shown::{answer, doc};
 use crate::answer::Answer;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 
 /// Shows a workflow with its draft and its live definition.
 pub struct RetrieveWorkflow;
 
 impl Operation for RetrieveWorkflow {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "retrieve-a-workflow",
         "GET",
         "/workflows/{workflow-id}",
@@ -30,8 +30,8 @@ impl Operation for RetrieveWorkflow {
         Ok(())
     }
 
-    fn told() -> Told {
-        told()
+    fn doc() -> OperationDoc {
+        doc()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

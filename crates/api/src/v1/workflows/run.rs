@@ -5,9 +5,9 @@ use docket_workflows::{Run, Workflow, start_for_event};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
 use crate::schema::{Body, said, text};
 use crate::shapes::workflow_run::WorkflowRunView;
 use crate::v1::workflow_runs::shown::{RELATED, answer};
@@ -16,7 +16,7 @@ use crate::v1::workflow_runs::shown::{RELATED, answer};
 pub struct RunForEvent;
 
 impl Operation for RunForEvent {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "run-a-workflow-for-an-event",
         "POST",
         "/workflows/{workflow-id}/run",
@@ -32,7 +32,7 @@ impl Operation for RunForEvent {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/id", "/meta/event-id"])?;
         match body.text("/meta/event-id")? {
             Some(event) => Ok(event.to_owned()),
@@ -44,9 +44,9 @@ impl Operation for RunForEvent {
         }
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::of_object().must_meta("event-id", said(text(), "An event that the workflow listens to."));
-        Told::one(WorkflowRunView::schema()).taking(body).including(RELATED)
+        OperationDoc::one(WorkflowRunView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, event: &String) -> Verb<Answer> {

@@ -5,11 +5,11 @@ use docket_workflows::merge::{Choices, Side};
 use docket_workflows::{Edit, MergedWith, Workflow, merge_draft, save_draft};
 use serde_json::{Value, json};
 
-use super::shown::{answer, definition_at, definition_schema, told};
+use super::shown::{answer, definition_at, definition_schema, doc};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, IfMatch, Operation, malformed, not_together, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, IfMatch, Operation, OperationInfo, malformed, not_together, target_of};
 use crate::schema::{Body, list, maybe, object, said, text};
 
 const DEFINITION: &str = "/data/attributes/definition";
@@ -27,7 +27,7 @@ pub struct Draft {
 pub struct SaveDraft;
 
 impl Operation for SaveDraft {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "save-the-draft-of-a-workflow",
         "PUT",
         "/workflows/{workflow-id}/draft",
@@ -44,7 +44,7 @@ impl Operation for SaveDraft {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<Draft, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/id", DEFINITION, BASE, CHOICES])?;
         let Some(tree) = body.get(DEFINITION) else {
             return Err(malformed(DEFINITION, "data.attributes.definition is missing"));
@@ -60,7 +60,7 @@ impl Operation for SaveDraft {
         Ok(Draft { definition: definition_at(tree, DEFINITION)?, base, choices })
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let base = said(
             definition_schema(),
             "The definition that the draft is based on: with it, a newer draft is \
@@ -73,7 +73,7 @@ impl Operation for SaveDraft {
         });
         let renamed = object(vec![("from", text()), ("to", text())]);
         let merge = object(vec![("saver", maybe(text())), ("renamed", list(renamed))]);
-        let mut told = told()
+        let mut doc = doc()
             .taking(
                 Body::of_object()
                     .must("definition", definition_schema())
@@ -81,8 +81,8 @@ impl Operation for SaveDraft {
                     .may("choices", choices),
             )
             .needing_if_match();
-        told.meta.push(("merge", maybe(merge)));
-        told
+        doc.meta.push(("merge", maybe(merge)));
+        doc
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, draft: &Draft) -> Verb<Answer> {

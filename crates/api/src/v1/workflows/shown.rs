@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
+use crate::openapi::OperationDoc;
 use crate::operation::malformed;
 use crate::schema::{self, list, maybe, object, some, text, theirs, time, to_maybe, to_one, truth, word};
 use crate::shapes::workflow::WorkflowView;
@@ -116,8 +116,9 @@ pub(super) fn schema(whole: bool) -> Value {
 }
 
 /// The OpenAPI description of a workflow with the problems of its draft.
-pub(super) fn told() -> Told {
-    Told::one(schema(true)).with_meta(vec![("problems", list(problem_schema())), ("skipped-events", schema::whole())])
+pub(super) fn doc() -> OperationDoc {
+    OperationDoc::one(schema(true))
+        .with_meta(vec![("problems", list(problem_schema())), ("skipped-events", schema::whole())])
 }
 
 /// The schema of a problem in `meta.problems`.

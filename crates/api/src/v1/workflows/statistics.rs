@@ -7,16 +7,16 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response};
 use docket_kernel::{Entity, Moment, Permission};
-use docket_storage::{ReadError, Tallied, TallyQuery};
+use docket_storage::{CountQuery, DayCount, ReadError};
 use docket_workflows::{Run, RunState};
 use serde_json::{Value, json};
 
-use crate::apart::{Apart, Asked};
 use crate::app::App;
+use crate::custom_operation::{Asked, CustomOperation};
 use crate::document::Resource;
 use crate::error::ErrorDocument;
-use crate::openapi::Told;
-use crate::operation::About;
+use crate::openapi::OperationDoc;
+use crate::operation::OperationInfo;
 use crate::pipeline::Admitted;
 use crate::query::Query;
 use crate::refusal::of_read;
@@ -24,20 +24,20 @@ use crate::schema::{self, list, object, text, whole};
 use crate::time::iso;
 
 /// Counts runs.
-pub const STATISTICS: Apart = Apart::producing(
-    About::ours(
+pub const STATISTICS: CustomOperation = CustomOperation::producing(
+    OperationInfo::ours(
         "workflow-statistics",
         "GET",
         "/workflows/statistics",
         Permission::WorkflowRead,
         "Counts the runs of workflows on each of the last seven days (UTC), and those that failed or met errors.",
     ),
-    Apart::JSON,
+    CustomOperation::JSON,
 )
-.telling(|| {
+.documented(|| {
     let day = object(vec![("date", text()), ("runs", whole()), ("failures", whole())]);
     let attributes = vec![("runs", whole()), ("failures", whole()), ("days", list(day))];
-    Told::whole(schema::resource("workflow-statistics", attributes, Vec::new()))
+    OperationDoc::whole(schema::resource("workflow-statistics", attributes, Vec::new()))
         .filtered(&[("workflow-id", "The ids of the workflows, at most 100.")])
         .needing_filter("[^,\\s]")
 });
@@ -72,18 +72,18 @@ fn wanted(query: &Query) -> Result<Vec<Arc<str>>, ErrorDocument> {
 
 async fn count(app: &App, admitted: &Admitted, ids: &[Arc<str>]) -> Result<Vec<Resource>, ReadError> {
     let today = app.now().0.div_euclid(Moment::DAY);
-    let query = TallyQuery {
+    let query = CountQuery {
         table: Run::TABLE,
         by: "workflow_id",
         among: ids.to_vec(),
         and: "state",
         since: Moment((today - DAYS + 1) * Moment::DAY),
     };
-    let tallied = app.reader.tally(admitted.actor().environment.key(), query).await?;
+    let tallied = app.reader.count_by_day(admitted.actor().environment.key(), query).await?;
     Ok(ids.iter().map(|id| shown(id, today, tallied.iter().filter(|one| *one.by == **id))).collect())
 }
 
-fn shown<'t>(id: &str, today: i64, tallied: impl Iterator<Item = &'t Tallied>) -> Resource {
+fn shown<'t>(id: &str, today: i64, tallied: impl Iterator<Item = &'t DayCount>) -> Resource {
     let mut days: BTreeMap<i64, (i64, i64)> = (today - DAYS + 1..=today).map(|day| (day, (0, 0))).collect();
     let is_failure = |state: &str| {
         [RunState::Errored, RunState::CompletedWithErrors].iter().any(|failure| failure.as_str() == state)
@@ -95,13 +95,13 @@ fn shown<'t>(id: &str, today: i64, tallied: impl Iterator<Item = &'t Tallied>) -
         }
     }
     let date = |day: i64| iso(day * Moment::DAY).chars().take(10).collect::<String>();
-    let told: Vec<Value> = days
+    let doc: Vec<Value> = days
         .iter()
         .map(|(day, (runs, failures))| json!({"date": date(*day), "runs": runs, "failures": failures}))
         .collect();
     let mut resource = Resource::new("workflow-statistics", id);
     resource.attributes.set("runs", days.values().map(|(runs, _)| runs).sum::<i64>());
     resource.attributes.set("failures", days.values().map(|(_, failures)| failures).sum::<i64>());
-    resource.attributes.set("days", told);
+    resource.attributes.set("days", doc);
     resource
 }

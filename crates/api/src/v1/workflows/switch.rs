@@ -4,11 +4,11 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Workflow, archive, pause, resume};
 use serde_json::Value;
 
-use super::shown::{answer, told};
+use super::shown::{answer, doc};
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::schema::Body;
 
 macro_rules! switches {
@@ -17,7 +17,7 @@ macro_rules! switches {
         pub struct $name;
 
         impl Operation for $name {
-            const ABOUT: About = About::ours($id, "POST", $path, Permission::WorkflowWrite, $summary);
+            const ABOUT: OperationInfo = OperationInfo::ours($id, "POST", $path, Permission::WorkflowWrite, $summary);
             type Input = ();
 
             fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
@@ -25,11 +25,11 @@ macro_rules! switches {
             }
 
             fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
-                Members::of(body).only(&["/data/type", "/data/id"])
+                BodyMembers::of(body).only(&["/data/type", "/data/id"])
             }
 
-            fn told() -> Told {
-                told().taking(Body::of_object())
+            fn doc() -> OperationDoc {
+                doc().taking(Body::of_object())
             }
 
             fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -5,9 +5,9 @@ use docket_workflows::{Run, Workflow, start_by_api};
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
-use crate::body::Members;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::body::BodyMembers;
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed, target_of};
 use crate::schema::{Body, said, theirs};
 use crate::shapes::workflow_run::WorkflowRunView;
 use crate::v1::workflow_runs::shown::{RELATED, answer};
@@ -16,7 +16,7 @@ use crate::v1::workflow_runs::shown::{RELATED, answer};
 pub struct Trigger;
 
 impl Operation for Trigger {
-    const ABOUT: About = About::contract(
+    const ABOUT: OperationInfo = OperationInfo::contract(
         "create-a-workflow-run",
         "POST",
         "/workflows/{workflow-id}/trigger",
@@ -33,7 +33,7 @@ impl Operation for Trigger {
 
     fn shape(context: &Context, body: &Value) -> Result<Map<String, Value>, Refusal> {
         const AT: &str = "/data/attributes/fields";
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         if let Some(fields) = body.object(AT)? {
             return Ok(fields.clone());
         }
@@ -48,7 +48,7 @@ impl Operation for Trigger {
         Ok(fields.cloned().unwrap_or_default())
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let body = Body::of_object().must(
             "fields",
             said(
@@ -57,7 +57,7 @@ impl Operation for Trigger {
             defines.",
             ),
         );
-        Told::one(WorkflowRunView::schema()).taking(body).including(RELATED)
+        OperationDoc::one(WorkflowRunView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, given: &Map<String, Value>) -> Verb<Answer> {

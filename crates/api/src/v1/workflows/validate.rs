@@ -6,17 +6,17 @@ use serde_json::Value;
 
 use super::shown::{definition, definition_schema, problem_schema, shown_problems};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::{Document, Resource};
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, malformed};
 use crate::schema::{self, Body, list, truth};
 
 /// Checks a definition without saving it.
 pub struct Validate;
 
 impl Operation for Validate {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "validate-a-definition",
         "POST",
         "/workflows/validate",
@@ -26,7 +26,7 @@ impl Operation for Validate {
     type Input = Value;
 
     fn shape(_: &Context, body: &Value) -> Result<Value, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/attributes/definition"])?;
         match body.get("/data/attributes/definition") {
             Some(tree) => definition(tree),
@@ -34,10 +34,10 @@ impl Operation for Validate {
         }
     }
 
-    fn told() -> Told {
+    fn doc() -> OperationDoc {
         let schema = schema::resource("workflow-validation", vec![("valid", truth())], Vec::new());
-        let told = Told::fleeting(schema).with_meta(vec![("problems", list(problem_schema()))]);
-        told.taking(Body::new().must("definition", definition_schema()))
+        let doc = OperationDoc::fleeting(schema).with_meta(vec![("problems", list(problem_schema()))]);
+        doc.taking(Body::new().must("definition", definition_schema()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, tree: &Value) -> Verb<Answer> {

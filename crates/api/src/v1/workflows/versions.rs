@@ -5,15 +5,15 @@ use docket_storage::Filter;
 use docket_workflows::{Version, Workflow};
 
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo, target_of};
 use crate::v1::workflow_versions::retrieve::{resource, schema};
 
 /// Lists every published version of a workflow.
 pub struct ListVersionsOfWorkflow;
 
 impl List for ListVersionsOfWorkflow {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-versions-of-a-workflow",
         "GET",
         "/workflows/{workflow-id}/versions",
@@ -30,8 +30,8 @@ impl List for ListVersionsOfWorkflow {
         Ok(Some(vec![Filter::Is("workflow_id", vec![context.part("workflow-id").into()])]))
     }
 
-    fn told() -> Told {
-        Told::pages(schema(false))
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(schema(false))
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Version>]) -> Verb<Vec<Resource>> {

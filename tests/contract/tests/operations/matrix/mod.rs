@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::Request;
-use docket_api::{Guard, operations, operations_apart};
+use docket_api::{Guard, custom_operations, operations};
 use docket_doctor::TABLES;
 use docket_kernel::{Permission, PlantedBug, Row, Table};
 use docket_objects::sign;
@@ -33,7 +33,7 @@ struct Guarded {
 /// The route table.
 fn table() -> Vec<Guarded> {
     let pipeline = operations().into_iter().map(|about| (about, Guard::Permission));
-    let apart = operations_apart().into_iter().map(|apart| (apart.about, apart.guard));
+    let apart = custom_operations().into_iter().map(|apart| (apart.about, apart.guard));
     let guarded = pipeline.chain(apart).map(|(about, guard)| Guarded {
         operation: format!("{} {}", about.method, about.path),
         guard,

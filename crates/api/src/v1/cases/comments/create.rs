@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::shown::{resource, schema};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::BodyMembers;
 use crate::document::Document;
-use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, Operation, OperationInfo, target_of};
 use crate::schema::{Body, short};
 
 /// A comment never changes.
@@ -20,7 +20,7 @@ const COMMENT_VERSION: i64 = 1;
 pub struct CreateComment;
 
 impl Operation for CreateComment {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "create-a-comment-on-a-case",
         "POST",
         "/cases/{case-id}/comments",
@@ -35,13 +35,13 @@ impl Operation for CreateComment {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
-        let body = Members::of(body);
+        let body = BodyMembers::of(body);
         body.only(&["/data/type", "/data/attributes/body"])?;
         Ok(body.required_text("/data/attributes/body")?.to_owned())
     }
 
-    fn told() -> Told {
-        Told::one(schema()).taking(Body::new().must("body", short(COMMENT_CHARACTERS_MAX)))
+    fn doc() -> OperationDoc {
+        OperationDoc::one(schema()).taking(Body::new().must("body", short(COMMENT_CHARACTERS_MAX)))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, body: &String) -> Verb<Answer> {

@@ -8,14 +8,14 @@ use docket_storage::Filter;
 
 use super::shown::{resource, schema};
 use crate::document::Resource;
-use crate::openapi::Told;
-use crate::operation::{About, Context, List, target_of};
+use crate::openapi::OperationDoc;
+use crate::operation::{Context, List, OperationInfo, target_of};
 
 /// Lists the comments of a case.
 pub struct ListComments;
 
 impl List for ListComments {
-    const ABOUT: About = About::ours(
+    const ABOUT: OperationInfo = OperationInfo::ours(
         "list-comments-of-a-case",
         "GET",
         "/cases/{case-id}/comments",
@@ -32,8 +32,8 @@ impl List for ListComments {
         Ok(Some(vec![Filter::Is("case_id", vec![Arc::from(context.part("case-id"))])]))
     }
 
-    fn told() -> Told {
-        Told::pages(schema())
+    fn doc() -> OperationDoc {
+        OperationDoc::pages(schema())
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<CaseComment>]) -> Verb<Vec<Resource>> {

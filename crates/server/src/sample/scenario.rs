@@ -5,8 +5,8 @@ use docket_objects::Decision;
 use serde_json::{Map, Value};
 
 use super::chance::Chance;
-use super::folk::{ANALYSTS, Person, person};
-use super::kinds::{Kind, Move};
+use super::kinds::{CaseKind, Move};
+use super::people::{ANALYSTS, Person, person};
 use super::vendor::{Inquiry, account_created, inquiry_completed, transaction_created};
 
 /// The template of the sample's inquiries.
@@ -19,12 +19,12 @@ const INQUIRIES_OF_VENDOR: usize = 46;
 const INQUIRIES_OF_OURS: usize = 14;
 const TAGS: &[&[&str]] = &[&["urgent"], &["second look"], &["returning customer"]];
 /// The number of cases created by hand, for each kind; inquiries create onboarding cases too.
-const BY_HAND: [(Kind, usize); 4] =
-    [(Kind::Onboarding, 6), (Kind::Takeover, 26), (Kind::Fraud, 26), (Kind::Monitoring, 24)];
+const BY_HAND: [(CaseKind, usize); 4] =
+    [(CaseKind::Onboarding, 6), (CaseKind::Takeover, 26), (CaseKind::Fraud, 26), (CaseKind::Monitoring, 24)];
 
 /// The actor of a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Player {
+pub enum ActorKind {
     /// The vendor, through its webhook.
     Vendor,
     /// The organization's own program, with its API key.
@@ -39,14 +39,14 @@ pub struct Scene {
     /// When it happens.
     pub at: Moment,
     /// The actor.
-    pub player: Player,
+    pub actor: ActorKind,
     /// The action.
-    pub act: Act,
+    pub action: Action,
 }
 
 /// An action. Cases are identified by their number in the script.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub enum Action {
     /// The vendor sends an event; a workflow may create a case for the inquiry in it.
     Tell {
         /// The event.
@@ -66,7 +66,7 @@ pub enum Act {
         /// The case.
         case: usize,
         /// Its kind.
-        kind: Kind,
+        kind: CaseKind,
         /// Its fields.
         fields: Map<String, Value>,
         /// Its objects.
@@ -111,8 +111,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn scene(&mut self, at: Moment, player: Player, act: Act) {
-        self.scenes.push(Scene { at, player, act });
+    fn scene(&mut self, at: Moment, actor: ActorKind, action: Action) {
+        self.scenes.push(Scene { at, actor, action });
     }
 
     /// A random time within the working day, this many days ago.
@@ -126,9 +126,9 @@ impl Writer {
         Moment(at.0 + (600 + self.chance.below(hours * 3_600)) * 1_000_000 + self.chance.below(1_000_000))
     }
 
-    fn analyst(&mut self) -> Player {
+    fn analyst(&mut self) -> ActorKind {
         let place = self.chance.below(i64::try_from(ANALYSTS.len()).unwrap_or(1));
-        Player::Analyst(usize::try_from(place).unwrap_or_default())
+        ActorKind::Analyst(usize::try_from(place).unwrap_or_default())
     }
 
     fn account(&mut self) -> (String, Person) {
@@ -144,10 +144,10 @@ impl Writer {
     fn accounts(&mut self) {
         for number in 0..ACCOUNTS {
             let at = self.days_ago(DAYS + 1);
-            let (person, id) = (person(&mut self.chance, number), self.chance.vendor_id("act"));
+            let (person, id) = (person(&mut self.chance, number), self.chance.vendor_id("action"));
             let reference = format!("customer-{}", 1_001 + number);
             let event = account_created(&mut self.chance, at, &id, &reference, &person);
-            self.scene(at, Player::Vendor, Act::Tell { event, opens: None });
+            self.scene(at, ActorKind::Vendor, Action::Tell { event, opens: None });
             self.accounts.push((id, person));
         }
     }
@@ -157,7 +157,7 @@ impl Writer {
         let at = before.plus_seconds(-300 - self.chance.below(7_200));
         let (id, (account, _)) = (self.chance.vendor_id("txn"), self.account());
         let event = transaction_created(&mut self.chance, at, &id, &account);
-        self.scene(at, Player::Vendor, Act::Tell { event, opens: None });
+        self.scene(at, ActorKind::Vendor, Action::Tell { event, opens: None });
         vec![id, account]
     }
 
@@ -171,16 +171,16 @@ impl Writer {
             let inquiry = Inquiry { id: &id, account: &account, person: &person, is_match };
             let event = inquiry_completed(&mut self.chance, at, inquiry);
             let case = is_match.then(|| self.new_case());
-            self.scene(at, Player::Vendor, Act::Tell { event, opens: case.map(|case| (id, case)) });
+            self.scene(at, ActorKind::Vendor, Action::Tell { event, opens: case.map(|case| (id, case)) });
             if let Some(case) = case {
-                self.life(case, Kind::Onboarding, at);
+                self.life(case, CaseKind::Onboarding, at);
             }
         }
         for number in 0..INQUIRIES_OF_OURS {
             let days = self.chance.below(DAYS);
             let (at, (account, _)) = (self.days_ago(days), self.account());
             let decision = [None, Some(Decision::Approve), Some(Decision::MarkForReview)][number % 3];
-            self.scene(at, Player::Program, Act::Inquire { account, decision });
+            self.scene(at, ActorKind::Program, Action::Inquire { account, decision });
         }
     }
 
@@ -189,16 +189,16 @@ impl Writer {
             for _ in 0..count {
                 let days = self.chance.below(DAYS);
                 let at = self.days_ago(days);
-                let (case, fields, player) = (self.new_case(), kind.fields(&mut self.chance), self.analyst());
+                let (case, fields, actor) = (self.new_case(), kind.fields(&mut self.chance), self.analyst());
                 let objects = match kind {
-                    Kind::Fraud | Kind::Monitoring => self.transaction(at),
-                    Kind::Onboarding | Kind::Takeover => vec![self.account().0],
+                    CaseKind::Fraud | CaseKind::Monitoring => self.transaction(at),
+                    CaseKind::Onboarding | CaseKind::Takeover => vec![self.account().0],
                 };
                 let is_card_testing = fields.get("scheme").is_some_and(|scheme| scheme == "card testing");
-                self.scene(at, player, Act::Open { case, kind, fields, objects });
+                self.scene(at, actor, Action::Open { case, kind, fields, objects });
                 if is_card_testing {
                     let soon = Moment(at.0 + 90_000_000);
-                    self.scene(soon, player, Act::Tag(case, &["card testing"]));
+                    self.scene(soon, actor, Action::Tag(case, &["card testing"]));
                 }
                 self.life(case, kind, at);
             }
@@ -206,45 +206,45 @@ impl Writer {
     }
 
     /// The history of a case: one analyst works on it, and a second one makes the last change.
-    fn life(&mut self, case: usize, kind: Kind, opened: Moment) {
+    fn life(&mut self, case: usize, kind: CaseKind, opened: Moment) {
         let (first, second) = (self.analyst(), self.analyst());
         let mut at = self.later(opened, 8);
         if self.chance.percent(30) {
             let tags = self.chance.pick(TAGS);
-            self.scene(at, first, Act::Tag(case, tags));
+            self.scene(at, first, Action::Tag(case, tags));
             at = self.later(at, 4);
         }
         if self.chance.percent(20) {
             let (account, _) = self.account();
-            self.scene(at, first, Act::Add(case, vec![account]));
+            self.scene(at, first, Action::Add(case, vec![account]));
             at = self.later(at, 4);
         }
         if self.chance.percent(25) {
             let mut fields = kind.fields(&mut self.chance);
             // The source of a case does not change.
             fields.shift_remove("source");
-            self.scene(at, first, Act::Say(case, fields));
+            self.scene(at, first, Action::Say(case, fields));
             at = self.later(at, 6);
         }
-        if kind == Kind::Onboarding && self.chance.percent(20) {
+        if kind == CaseKind::Onboarding && self.chance.percent(20) {
             let decision = self.chance.pick(&["approve", "decline", "escalate"]);
-            self.scene(at, Player::Program, Act::Decide(case, decision));
+            self.scene(at, ActorKind::Program, Action::Decide(case, decision));
             return;
         }
-        if kind == Kind::Takeover && case.is_multiple_of(6) {
+        if kind == CaseKind::Takeover && case.is_multiple_of(6) {
             // Statuses that the template does not have: runs that fail, and runs that continue after the error.
             self.scene(
                 at,
-                Player::Program,
-                Act::Decide(case, if case.is_multiple_of(4) { "approve" } else { "escalate" }),
+                ActorKind::Program,
+                Action::Decide(case, if case.is_multiple_of(4) { "approve" } else { "escalate" }),
             );
             at = self.later(at, 4);
         }
         let ways = kind.ways();
         let way = self.chance.pick(ways);
         for (place, step) in way.iter().enumerate() {
-            let player = if place + 1 == way.len() { second } else { first };
-            self.scene(at, player, Act::Move(case, *step));
+            let actor = if place + 1 == way.len() { second } else { first };
+            self.scene(at, actor, Action::Move(case, *step));
             at = self.later(at, 60);
         }
     }
@@ -269,18 +269,18 @@ mod tests {
         assert!(scenes.iter().all(|scene| scene.at < PRESENT));
         let mut opened = std::collections::HashSet::new();
         for scene in &scenes {
-            match &scene.act {
-                Act::Tell { opens: Some((_, case)), .. } | Act::Open { case, .. } => {
+            match &scene.action {
+                Action::Tell { opens: Some((_, case)), .. } | Action::Open { case, .. } => {
                     assert!(opened.insert(*case));
                 }
-                Act::Tag(case, _)
-                | Act::Add(case, _)
-                | Act::Say(case, _)
-                | Act::Move(case, _)
-                | Act::Decide(case, _) => {
+                Action::Tag(case, _)
+                | Action::Add(case, _)
+                | Action::Say(case, _)
+                | Action::Move(case, _)
+                | Action::Decide(case, _) => {
                     assert!(opened.contains(case), "case {case} is touched before it is opened");
                 }
-                Act::Tell { .. } | Act::Inquire { .. } => {}
+                Action::Tell { .. } | Action::Inquire { .. } => {}
             }
         }
         assert!((100..=115).contains(&opened.len()), "{} cases", opened.len());

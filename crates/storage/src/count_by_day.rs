@@ -9,7 +9,7 @@ use crate::sql::Dialect;
 
 /// What to count. The table has a column `created_at`, and an index that begins with the scope and `by`.
 #[derive(Clone, Debug)]
-pub struct TallyQuery {
+pub struct CountQuery {
     /// The table.
     pub table: &'static Table,
     /// The first column to group by.
@@ -24,7 +24,7 @@ pub struct TallyQuery {
 
 /// One count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tallied {
+pub struct DayCount {
     /// The value of the first column.
     pub by: String,
     /// The value of the second.
@@ -36,8 +36,8 @@ pub struct Tallied {
 }
 
 /// The statement and the parameters of a count.
-pub(crate) fn tally(dialect: Dialect, query: &TallyQuery, scope: &Arc<str>) -> (String, Vec<Cell>) {
-    let TallyQuery { table, by, among, and, since } = query;
+pub(crate) fn count_by_day(dialect: Dialect, query: &CountQuery, scope: &Arc<str>) -> (String, Vec<Cell>) {
+    let CountQuery { table, by, among, and, since } = query;
     let mut given = vec![Cell::Text(Arc::clone(scope)), Cell::Int(since.0)];
     let mut places = String::new();
     for value in among {

@@ -14,7 +14,7 @@ const FILE: &str = "server.json";
 
 /// The content of the file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct There {
+pub struct ServerInfo {
     /// The URL of the API.
     pub url: String,
     /// The URL for the operator's orders.
@@ -27,11 +27,11 @@ pub struct There {
 
 /// The file, which exists as long as the server runs.
 #[derive(Debug)]
-pub struct Presence(PathBuf);
+pub struct ServerInfoFile(PathBuf);
 
-impl Presence {
+impl ServerInfoFile {
     /// Writes the file. At no time can another user read it.
-    pub fn announce(folder: &Path, there: &There) -> Result<Self, Failure> {
+    pub fn announce(folder: &Path, there: &ServerInfo) -> Result<Self, Failure> {
         let (file, draft) = (folder.join(FILE), folder.join("server.json.new"));
         let written = || -> std::io::Result<()> {
             let mut open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
@@ -43,14 +43,14 @@ impl Presence {
     }
 
     /// Reads the file of a folder's server.
-    pub fn read(folder: &Path) -> Result<There, Failure> {
+    pub fn read(folder: &Path) -> Result<ServerInfo, Failure> {
         let file = folder.join(FILE);
         let text = fs::read(&file).map_err(|error| Failure::new(format_args!("{}: {error}", file.display())))?;
         serde_json::from_slice(&text).map_err(|error| Failure::new(format_args!("{}: {error}", file.display())))
     }
 }
 
-impl Drop for Presence {
+impl Drop for ServerInfoFile {
     fn drop(&mut self) {
         drop(fs::remove_file(&self.0));
     }

@@ -31,13 +31,13 @@ const BREATH: Duration = Duration::from_millis(100);
 
 /// An address that is being listened on.
 #[derive(Debug)]
-pub struct Door {
+pub struct HttpListener {
     closing: watch::Sender<bool>,
     listening: JoinHandle<()>,
     connections: mpsc::Receiver<Infallible>,
 }
 
-impl Door {
+impl HttpListener {
     /// Serves connections with this router.
     pub fn open(listener: TcpListener, router: Router) -> Self {
         let (closing, closed) = watch::channel(false);
@@ -68,7 +68,7 @@ async fn take_in(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let router = Known { router: router.clone(), peer: Peer(peer) };
+                let router = WithPeer { router: router.clone(), peer: Peer(peer) };
                 tokio::spawn(answer(stream, router, closed.clone(), open.clone()));
             }
             Err(error) => {
@@ -81,12 +81,12 @@ async fn take_in(
 
 /// The router for one connection: it adds the peer's address to each request.
 #[derive(Clone)]
-struct Known {
+struct WithPeer {
     router: Router,
     peer: Peer,
 }
 
-impl Service<Request<Incoming>> for Known {
+impl Service<Request<Incoming>> for WithPeer {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -97,7 +97,7 @@ impl Service<Request<Incoming>> for Known {
     }
 }
 
-async fn answer(stream: TcpStream, router: Known, closed: watch::Receiver<bool>, open: mpsc::Sender<Infallible>) {
+async fn answer(stream: TcpStream, router: WithPeer, closed: watch::Receiver<bool>, open: mpsc::Sender<Infallible>) {
     // Responses are small and must be sent at once.
     drop(stream.set_nodelay(true));
     let left = converse(stream, router, closed).await;
@@ -108,7 +108,7 @@ async fn answer(stream: TcpStream, router: Known, closed: watch::Receiver<bool>,
 }
 
 /// Serves the requests of a connection. Returns the stream after the last response was sent.
-async fn converse<I>(stream: I, router: Known, mut closed: watch::Receiver<bool>) -> Option<I>
+async fn converse<I>(stream: I, router: WithPeer, mut closed: watch::Receiver<bool>) -> Option<I>
 where
     I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
@@ -164,7 +164,7 @@ mod tests {
     async fn told_after(time: Duration) -> String {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let door = Door::open(listener, Router::new().route("/", get(|| async { "here" })));
+        let http_listener = HttpListener::open(listener, Router::new().route("/", get(|| async { "here" })));
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(b"GET / HTTP/1.1\r\nhost: docket.example\r\nconnection: close\r\n").await.unwrap();
         let (begun, mut said) = (Instant::now(), String::new());
@@ -174,7 +174,7 @@ mod tests {
         }
         client.write_all(b"\r\n").await.unwrap();
         client.read_to_string(&mut said).await.unwrap();
-        door.close().await;
+        http_listener.close().await;
         said
     }
 
@@ -193,7 +193,7 @@ mod tests {
     async fn asked() -> (DuplexStream, JoinHandle<bool>) {
         let (mut client, server) = tokio::io::duplex(64 * 1024);
         let router = Router::new().route("/", get(|| async { vec![b'x'; ANSWER_BYTES] }));
-        let known = Known { router, peer: Peer(([127, 0, 0, 1], 1).into()) };
+        let known = WithPeer { router, peer: Peer(([127, 0, 0, 1], 1).into()) };
         let (closing, closed) = watch::channel(false);
         let ended = tokio::spawn(async move {
             let _closing = closing;
@@ -244,7 +244,7 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", post(|| async { "taken" })).route("/hidden", get(|| async { "reached" }));
-        let door = Door::open(listener, router);
+        let http_listener = HttpListener::open(listener, router);
         let hidden = "GET /hidden HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
         for lengths in [
             "content-length: 5\r\ncontent-length: 6",
@@ -261,14 +261,14 @@ mod tests {
             assert!(said.starts_with("HTTP/1.1 400"), "{lengths}: {said}");
             assert!(!said.contains("reached"), "{lengths}: {said}");
         }
-        door.close().await;
+        http_listener.close().await;
     }
 
     #[tokio::test]
     async fn silent_connections_keep_no_request_from_its_answer() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let door = Door::open(listener, Router::new().route("/", get(|| async { "here" })));
+        let http_listener = HttpListener::open(listener, Router::new().route("/", get(|| async { "here" })));
         let mut silent = Vec::new();
         for _ in 0..200 {
             silent.push(TcpStream::connect(address).await.unwrap());
@@ -278,14 +278,14 @@ mod tests {
 
         assert!(said.ends_with("here"), "{said}");
         drop(silent);
-        door.close().await;
+        http_listener.close().await;
     }
 
     #[tokio::test]
     async fn a_response_sent_before_the_body_was_read_reaches_the_client() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let door = Door::open(listener, Router::new().route("/", post(|| async { "refused" })));
+        let http_listener = HttpListener::open(listener, Router::new().route("/", post(|| async { "refused" })));
         let mut client = TcpStream::connect(address).await.unwrap();
         let body_bytes = 8 << 20;
         let head = format!("POST / HTTP/1.1\r\nhost: docket.example\r\ncontent-length: {body_bytes}\r\n\r\n");
@@ -297,6 +297,6 @@ mod tests {
         client.read_to_string(&mut said).await.unwrap();
         assert!(said.ends_with("refused"), "{said}");
         drop(client);
-        door.close().await;
+        http_listener.close().await;
     }
 }

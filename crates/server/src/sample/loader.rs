@@ -11,14 +11,14 @@ use docket_kernel::{
     Actor, CaseId, EnvironmentId, Permission, Scope, SourceId, UnitOfWork, UserId, Verb, Who, WorkflowId, email_key,
 };
 use docket_objects::{InquiryRequest, create_inquiry, create_source, decide_inquiry, key, take_in};
-use docket_storage::{Command, Filter, ListQuery, Turn};
+use docket_storage::{Command, Filter, ListQuery, PageDirection};
 use docket_workflows::{WorkflowRequest, create_workflow, publish, read, start_by_api};
 use serde_json::{Map, Value};
 
 use super::SOURCE;
-use super::folk::{ANALYSTS, analyst_email};
-use super::kinds::Kind;
-use super::script::{Act, INQUIRY_TEMPLATE, Player, Scene};
+use super::kinds::CaseKind;
+use super::people::{ANALYSTS, analyst_email};
+use super::scenario::{Action, ActorKind, INQUIRY_TEMPLATE, Scene};
 use crate::failure::Failure;
 use crate::node::Node;
 
@@ -27,7 +27,7 @@ const CARD_TESTING: &str = include_str!("card-testing.yaml");
 const DECIDE: &str = include_str!("decide-case.yaml");
 
 /// The sandbox in which the script is played.
-pub struct Stage<'n> {
+pub struct Loader<'n> {
     node: &'n Node,
     environment: EnvironmentId,
     owner: Actor,
@@ -40,7 +40,7 @@ pub struct Stage<'n> {
     cases: Vec<Option<CaseId>>,
 }
 
-impl<'n> Stage<'n> {
+impl<'n> Loader<'n> {
     /// Creates everything that the script needs.
     pub async fn build(node: &'n Node, made: &Made, email: &str) -> Result<Self, Failure> {
         let environment = made.sandbox.id.clone();
@@ -60,7 +60,7 @@ impl<'n> Stage<'n> {
             let id = add_analyst(node, made, &address, name).await?;
             analysts.push(actor(Who::User { id, email: Arc::from(address) }));
         }
-        let mut stage = Self {
+        let mut loader = Self {
             node,
             environment,
             owner,
@@ -71,15 +71,15 @@ impl<'n> Stage<'n> {
             decide: WorkflowId::of(""),
             cases: Vec::new(),
         };
-        stage.furnish().await?;
-        Ok(stage)
+        loader.furnish().await?;
+        Ok(loader)
     }
 
     /// Creates the source, the case templates and the workflows.
     async fn furnish(&mut self) -> Result<(), Failure> {
         let (source, _) = self.ask(&self.owner, |work, actor| create_source(work, actor, SOURCE, None)).await?;
         self.source = source.id.clone();
-        for kind in Kind::ALL {
+        for kind in CaseKind::ALL {
             let request = kind.template();
             let made = self.ask(&self.owner, move |work, actor| create_template(work, actor, &request)).await?;
             self.templates.push(made.id.to_string());
@@ -92,7 +92,7 @@ impl<'n> Stage<'n> {
 
     /// Creates a workflow from a file and publishes it.
     async fn workflow(&self, file: &str) -> Result<WorkflowId, Failure> {
-        let named = [("ONBOARDING", Kind::Onboarding), ("FRAUD", Kind::Fraud)];
+        let named = [("ONBOARDING", CaseKind::Onboarding), ("FRAUD", CaseKind::Fraud)];
         let text = named.iter().fold(file.to_owned(), |text, (word, kind)| text.replace(word, self.template(*kind)));
         let tree = read::yaml(&text).map_err(|problem| Failure::new(problem.message))?;
         let Value::Object(mut members) = tree else { return Err(Failure::new("a sample workflow is no tree")) };
@@ -107,20 +107,20 @@ impl<'n> Stage<'n> {
         Ok(published.await?.id.clone())
     }
 
-    fn template(&self, kind: Kind) -> &str {
-        let place = Kind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
+    fn template(&self, kind: CaseKind) -> &str {
+        let place = CaseKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
         &self.templates[place]
     }
 
     /// Plays a scene.
     pub async fn play(&mut self, scene: Scene) -> Result<(), Failure> {
-        let actor = match scene.player {
-            Player::Vendor => &Actor::system(self.environment.clone()),
-            Player::Program => &self.program,
-            Player::Analyst(place) => &self.analysts[place],
+        let actor = match scene.actor {
+            ActorKind::Vendor => &Actor::system(self.environment.clone()),
+            ActorKind::Program => &self.program,
+            ActorKind::Analyst(place) => &self.analysts[place],
         };
-        match scene.act {
-            Act::Tell { event, opens } => {
+        match scene.action {
+            Action::Tell { event, opens } => {
                 let source = self.source.clone();
                 self.ask(actor, move |work, actor| take_in(work, actor, &source, &event)).await?;
                 if let Some((inquiry, case)) = opens {
@@ -128,7 +128,7 @@ impl<'n> Stage<'n> {
                     self.remember(case, opened);
                 }
             }
-            Act::Inquire { account, decision } => {
+            Action::Inquire { account, decision } => {
                 let request = InquiryRequest {
                     inquiry_template_id: Some(INQUIRY_TEMPLATE.to_owned()),
                     account_id: Some(account),
@@ -140,7 +140,7 @@ impl<'n> Stage<'n> {
                     self.ask(actor, move |work, actor| decide_inquiry(work, actor, &id, decision, None)).await?;
                 }
             }
-            Act::Open { case, kind, fields, objects } => {
+            Action::Open { case, kind, fields, objects } => {
                 let template_id = self.template(kind).to_owned();
                 let request = CreateRequest { template_id, fields, object_ids: objects, ..CreateRequest::default() };
                 let opened = self.ask(actor, move |work, actor| create_case(work, actor, &request)).await?;
@@ -152,32 +152,32 @@ impl<'n> Stage<'n> {
     }
 
     /// Plays a scene of an existing case.
-    async fn work_on(&self, actor: &Actor, act: Act) -> Result<(), Failure> {
-        match act {
-            Act::Tag(case, tags) => {
+    async fn work_on(&self, actor: &Actor, action: Action) -> Result<(), Failure> {
+        match action {
+            Action::Tag(case, tags) => {
                 let (case, tags) = (self.case(case)?, tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>());
                 self.ask(actor, move |work, actor| tag_case(work, actor, &case, &tags)).await?;
             }
-            Act::Add(case, objects) => {
+            Action::Add(case, objects) => {
                 let case = self.case(case)?;
                 self.ask(actor, move |work, actor| add_objects(work, actor, &case, &objects)).await?;
             }
-            Act::Say(case, fields) => {
+            Action::Say(case, fields) => {
                 let (case, request) = (self.case(case)?, UpdateRequest { fields, sla_seconds: None });
                 self.ask(actor, move |work, actor| update_case(work, actor, &case, &request)).await?;
             }
-            Act::Move(case, (to, why)) => {
+            Action::Move(case, (to, why)) => {
                 let case = self.case(case)?;
                 self.ask(actor, move |work, actor| update_status(work, actor, &case, to, why)).await?;
             }
-            Act::Decide(case, decision) => {
+            Action::Decide(case, decision) => {
                 let (case, workflow, engine) = (self.case(case)?, self.decide.clone(), Arc::clone(&self.node.engine));
                 let mut given = Map::new();
                 given.insert("case_id".to_owned(), case.as_str().into());
                 given.insert("decision".to_owned(), decision.into());
                 self.ask(actor, move |work, actor| start_by_api(&engine, work, actor, &workflow, &given)).await?;
             }
-            Act::Tell { .. } | Act::Inquire { .. } | Act::Open { .. } => {}
+            Action::Tell { .. } | Action::Inquire { .. } | Action::Open { .. } => {}
         }
         Ok(())
     }
@@ -197,7 +197,7 @@ impl<'n> Stage<'n> {
     /// The case that a workflow created for an inquiry.
     async fn case_of(&self, inquiry: &str) -> Result<CaseId, Failure> {
         let held = Filter::Is("object_id", vec![key(&self.environment, inquiry)]);
-        let query = ListQuery { table: CASE_OBJECT, filters: vec![held], turn: Turn::First, limit: 1 };
+        let query = ListQuery { table: CASE_OBJECT, filters: vec![held], turn: PageDirection::First, limit: 1 };
         let found: Vec<Arc<CaseObject>> = self.node.reader().list(self.environment.key(), query).await?;
         let case = found.first().map(|object| object.case_id.clone());
         case.ok_or_else(|| Failure::new(format_args!("no workflow opened a case for {inquiry}")))

@@ -9,7 +9,7 @@ use docket_kernel::{Cell, Changes, Moment, Table, TableChanges};
 use rusqlite::{Connection, ErrorCode};
 
 use super::files::DataFiles;
-use super::log::{Log, Looks};
+use super::log::{CheckpointWindow, Log};
 use super::{Given, engine_error, open};
 use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
 use crate::feed;
@@ -22,13 +22,13 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// The connection and its log.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub(super) struct WriteConnection {
     pub connection: Connection,
     log: Log,
     files: Arc<DataFiles>,
 }
 
-impl Pen {
+impl WriteConnection {
     pub fn open(file: &Path, lock: Option<&Path>) -> Result<Self, EngineError> {
         let failed = |error: rusqlite::Error| engine_error(&error);
         let connection = open(file).map_err(failed)?;
@@ -84,8 +84,8 @@ impl Pen {
     }
 
     /// Maintains the log after a commit; returns whether the writer may read the file during the next commit.
-    pub fn look_after_log(&self, looks: Looks) -> Looks {
-        self.log.look_after(&self.connection, looks)
+    pub fn look_after_log(&self, window: CheckpointWindow) -> CheckpointWindow {
+        self.log.look_after(&self.connection, window)
     }
 
     pub fn commit(&self) -> Result<(), CommitError> {

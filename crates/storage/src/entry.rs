@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use docket_kernel::{Halt, Moment, Refusal, Scope, Seed, Task, UnitOfWork, Verb, Want};
 
-use crate::item::{Fate, Item, Reply};
+use crate::item::{Item, Reply, RetryMode};
 
 /// The progress of an item.
 pub(crate) enum State {
@@ -17,7 +17,7 @@ pub(crate) enum State {
 }
 
 /// An item in a batch.
-pub(crate) struct Flight {
+pub(crate) struct BatchEntry {
     pub item: Item,
     pub place: u16,
     pub counter: u32,
@@ -42,10 +42,10 @@ pub(crate) struct Flight {
     pub state: State,
 }
 
-impl Flight {
+impl BatchEntry {
     pub fn of(item: Item, place: usize) -> Self {
         let tasks = item.tasks.iter().cloned().collect();
-        let parking = item.reason.clone().filter(|_| item.fate == Fate::Parked);
+        let parking = item.reason.clone().filter(|_| item.retry_mode == RetryMode::Parked);
         let place = u16::try_from(place).unwrap_or(u16::MAX);
         Self {
             item,
@@ -67,7 +67,7 @@ impl Flight {
     }
 
     /// Answers the caller: the item is committed.
-    pub fn tell(mut self) {
+    pub fn reply(mut self) {
         if let Some(result) = self.result.take() {
             self.item.answer(result);
         }
@@ -75,7 +75,7 @@ impl Flight {
 
     /// The item, to be run again. Due work is dropped since it stays due, unless `keep` is set.
     pub fn kept(self, keep: bool) -> Option<Item> {
-        (self.item.verb.is_some() || self.item.fate == Fate::Later || keep).then_some(self.item)
+        (self.item.verb.is_some() || self.item.retry_mode == RetryMode::Later || keep).then_some(self.item)
     }
 
     /// Adds the queued tasks of a completed stage, and stores its counter.

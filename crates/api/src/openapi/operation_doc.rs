@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::{Body, Members, text};
+use crate::schema::{Body, Properties, text};
 
 /// What an operation returns.
 #[derive(Clone, Debug, Default)]
@@ -43,14 +43,14 @@ const WHEN: [(&str, &str); 2] =
 
 /// The OpenAPI description of one operation.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct OperationDoc {
     pub(crate) shown: Shown,
     pub(crate) body: Option<Body>,
     pub(crate) filters: Vec<(&'static str, &'static str)>,
     /// The pattern of filters that are required.
     pub(crate) needed_filter: Option<&'static str>,
     pub(crate) includes: Vec<&'static str>,
-    pub(crate) meta: Members,
+    pub(crate) meta: Properties,
     pub(crate) also: Option<u16>,
     pub(crate) needs_if_match: bool,
     pub(crate) asked: Vec<Asked>,
@@ -60,7 +60,7 @@ pub struct Told {
     pub(crate) has_ranges: bool,
 }
 
-impl Told {
+impl OperationDoc {
     /// It returns one object.
     pub(crate) fn one(schema: Value) -> Self {
         Self { shown: Shown::One(schema), is_kept: true, ..Self::default() }
@@ -160,7 +160,7 @@ impl Told {
     }
 
     /// It returns these members of `meta`.
-    pub(crate) fn with_meta(self, meta: Members) -> Self {
+    pub(crate) fn with_meta(self, meta: Properties) -> Self {
         Self { meta, ..self }
     }
 

@@ -19,8 +19,8 @@ use crate::document::{Document, Resource, Style};
 use crate::error::{ErrorDocument, ErrorItem, Surface};
 use crate::fieldset::Fieldsets;
 use crate::inflection::Inflection;
-use crate::openapi::Told;
-use crate::operation::About;
+use crate::openapi::OperationDoc;
+use crate::operation::OperationInfo;
 use crate::origin;
 use crate::peer::address_of;
 use crate::pipeline::{Admitted, admit, error_reply, respond, set};
@@ -30,15 +30,15 @@ use crate::router::checked_filters;
 
 /// What every part of the API uses of such an operation.
 #[derive(Clone, Copy, Debug)]
-pub struct Apart {
+pub struct CustomOperation {
     /// The part shared with all other operations; its permission is checked only if the guard requires it.
-    pub about: About,
+    pub about: OperationInfo,
     /// Who may call it.
     pub guard: Guard,
     /// The media type of its response.
     pub produces: &'static str,
     /// The further parts of its description in OpenAPI.
-    pub(crate) told: fn() -> Told,
+    pub(crate) doc: fn() -> OperationDoc,
 }
 
 /// Who may call an operation outside the pipeline.
@@ -52,7 +52,7 @@ pub enum Guard {
     Permission,
 }
 
-impl Apart {
+impl CustomOperation {
     pub(crate) const JSON: &'static str = "application/json";
 
     /// An operation without an identified caller.
@@ -62,8 +62,8 @@ impl Apart {
         path: &'static str,
         summary: &'static str,
     ) -> Self {
-        let about = About::ours(id, method, path, Permission::Operate, summary);
-        Self { about, guard: Guard::Anybody, produces: Self::JSON, told: Told::default }
+        let about = OperationInfo::ours(id, method, path, Permission::Operate, summary);
+        Self { about, guard: Guard::Anybody, produces: Self::JSON, doc: OperationDoc::default }
     }
 
     /// An operation about the caller's own session.
@@ -77,8 +77,8 @@ impl Apart {
     }
 
     /// An operation that needs a permission, and reads its request or writes its response in its own way.
-    pub(crate) const fn producing(about: About, produces: &'static str) -> Self {
-        Self { about, guard: Guard::Permission, produces, told: Told::default }
+    pub(crate) const fn producing(about: OperationInfo, produces: &'static str) -> Self {
+        Self { about, guard: Guard::Permission, produces, doc: OperationDoc::default }
     }
 
     /// Refuses a caller without the permission that the operation names.
@@ -87,13 +87,13 @@ impl Apart {
     }
 
     /// Adds more to the OpenAPI description.
-    pub(crate) const fn telling(self, told: fn() -> Told) -> Self {
-        Self { told, ..self }
+    pub(crate) const fn documented(self, doc: fn() -> OperationDoc) -> Self {
+        Self { doc, ..self }
     }
 
     /// Sets the status of success.
     pub(crate) const fn succeeding(self, success: u16) -> Self {
-        Self { about: About { success, ..self.about }, ..self }
+        Self { about: OperationInfo { success, ..self.about }, ..self }
     }
 }
 
@@ -137,14 +137,18 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// Admits a request. The error is the complete response.
-    pub async fn of(app: &App, request: Request<Body>, apart: &Apart) -> Result<Self, Response<Body>> {
+    pub async fn of(
+        app: &App,
+        request: Request<Body>,
+        custom_operation: &CustomOperation,
+    ) -> Result<Self, Response<Body>> {
         let (parts, _) = request.into_parts();
         let admitted = admit(app, &parts.method, &parts.headers, Surface::Ours).await?;
-        let may = apart.may(&admitted.actor()).map_err(|refusal| document_of(&refusal));
+        let may = custom_operation.may(&admitted.actor()).map_err(|refusal| document_of(&refusal));
         let query = may.and_then(|()| {
             let query = Query::parse(parts.uri.query().unwrap_or_default());
             let query = query.map_err(|error| ErrorDocument::bad_request(error.details))?;
-            checked_filters(&apart.about, &query).map(|()| query)
+            checked_filters(&custom_operation.about, &query).map(|()| query)
         });
         match query {
             Ok(query) => Ok(Self { admitted, query, style: style_of(&parts) }),

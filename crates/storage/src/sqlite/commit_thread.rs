@@ -7,24 +7,24 @@ use std::thread::JoinHandle;
 
 use docket_kernel::Touched;
 
-use super::log::Looks;
-use super::pen::Pen;
-use crate::engine::{EngineError, NotWritten, Telling};
+use super::log::CheckpointWindow;
+use super::write_connection::WriteConnection;
+use crate::engine::{CommitCallbacks, EngineError, NotWritten};
 use crate::writer::end_of_a_panic;
 
 /// A batch that is handed over.
 struct Handed {
     touched: Touched,
-    looks: Looks,
-    telling: Telling,
+    window: CheckpointWindow,
+    callbacks: CommitCallbacks,
 }
 
 /// The result: whether the writer may read during the next commit, or why nothing was written.
-pub(super) type Ended = Result<Looks, NotWritten>;
+pub(super) type Ended = Result<CheckpointWindow, NotWritten>;
 
 /// The thread and its batch under way, at most one.
 #[derive(Debug)]
-pub(super) struct AsideWriter {
+pub(super) struct CommitThread {
     batches: Option<Sender<Handed>>,
     ends: Receiver<Ended>,
     is_under_way: bool,
@@ -32,14 +32,14 @@ pub(super) struct AsideWriter {
     thread: Option<JoinHandle<()>>,
 }
 
-impl AsideWriter {
-    pub fn start(pen: &Arc<Mutex<Pen>>) -> Result<Self, EngineError> {
+impl CommitThread {
+    pub fn start(write_connection: &Arc<Mutex<WriteConnection>>) -> Result<Self, EngineError> {
         let ((batches, received), (end, ends)) = (channel(), channel());
-        let pen = Arc::clone(pen);
+        let write_connection = Arc::clone(write_connection);
         let thread = std::thread::Builder::new()
             .name("commit".into())
             .spawn(move || {
-                if catch_unwind(AssertUnwindSafe(|| work(&pen, &received, &end))).is_err() {
+                if catch_unwind(AssertUnwindSafe(|| work(&write_connection, &received, &end))).is_err() {
                     end_of_a_panic();
                 }
             })
@@ -47,8 +47,8 @@ impl AsideWriter {
         Ok(Self { batches: Some(batches), ends, is_under_way: false, ended: None, thread: Some(thread) })
     }
 
-    pub fn write(&mut self, touched: Touched, looks: Looks, telling: Telling) {
-        let batch = Handed { touched, looks, telling };
+    pub fn write(&mut self, touched: Touched, window: CheckpointWindow, callbacks: CommitCallbacks) {
+        let batch = Handed { touched, window, callbacks };
         self.is_under_way = self.batches.as_ref().is_some_and(|batches| batches.send(batch).is_ok());
     }
 
@@ -69,7 +69,7 @@ impl AsideWriter {
     }
 }
 
-impl Drop for AsideWriter {
+impl Drop for CommitThread {
     /// Completes the batch under way, including its callbacks.
     fn drop(&mut self) {
         self.batches = None;
@@ -79,18 +79,18 @@ impl Drop for AsideWriter {
     }
 }
 
-fn work(pen: &Mutex<Pen>, batches: &Receiver<Handed>, end: &Sender<Ended>) {
-    while let Ok(Handed { touched, looks, telling }) = batches.recv() {
+fn work(write_connection: &Mutex<WriteConnection>, batches: &Receiver<Handed>, end: &Sender<Ended>) {
+    while let Ok(Handed { touched, window, callbacks }) = batches.recv() {
         let changes = touched.encode();
-        let pen = pen.lock().unwrap_or_else(PoisonError::into_inner);
-        let ended = match pen.write(&changes) {
+        let write_connection = write_connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = match write_connection.write(&changes) {
             Ok(()) => {
-                (telling.committed)();
-                Ok(pen.look_after_log(looks))
+                (callbacks.on_committed)();
+                Ok(write_connection.look_after_log(window))
             }
             Err(why) => Err(why),
         };
-        (telling.ended)();
+        (callbacks.on_finished)();
         // The receiver is gone when the engine was dropped.
         drop(end.send(ended));
     }

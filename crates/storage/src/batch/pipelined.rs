@@ -8,9 +8,9 @@ use std::time::Duration;
 use docket_kernel::Touched;
 
 use super::{Batcher, Outcome};
-use crate::engine::{Engine, Telling};
+use crate::engine::{CommitCallbacks, Engine};
+use crate::entry::BatchEntry;
 use crate::failure::Failure;
-use crate::flight::Flight;
 use crate::queue::Queue;
 
 /// How many items are computed at a time, so that a batch is handed over soon after the previous one is written. The
@@ -22,7 +22,7 @@ const WAIT: Duration = Duration::from_secs(1);
 /// The batch that is being written.
 pub(super) struct UnderWay {
     /// Its items, until their callers are answered.
-    flights: Flights,
+    entries: Flights,
     /// The queue that is signaled when writing ends.
     queue: Arc<Queue>,
     count: usize,
@@ -30,14 +30,14 @@ pub(super) struct UnderWay {
 }
 
 #[derive(Clone)]
-struct Flights(Arc<Mutex<Vec<Flight>>>);
+struct Flights(Arc<Mutex<Vec<BatchEntry>>>);
 
 impl Flights {
-    fn lock(&self) -> MutexGuard<'_, Vec<Flight>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<BatchEntry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self) -> Vec<Flight> {
+    fn take(&self) -> Vec<BatchEntry> {
         std::mem::take(&mut *self.lock())
     }
 }
@@ -49,24 +49,24 @@ impl<E: Engine> Batcher<E> {
     }
 
     /// Whether no batch is being written, or the one that was has ended.
-    pub fn is_through(&self) -> bool {
-        self.under_way.as_ref().is_none_or(|under_way| under_way.queue.is_through())
+    pub fn is_finished(&self) -> bool {
+        self.under_way.as_ref().is_none_or(|under_way| under_way.queue.is_finished())
     }
 
     /// How many items a batch begins with.
     pub fn items_at_once(&self) -> usize {
-        if E::WRITES_ASIDE { self.bounds.batch_items.min(ITEMS_AT_ONCE) } else { self.bounds.batch_items }
+        if E::PIPELINED { self.bounds.batch_items.min(ITEMS_AT_ONCE) } else { self.bounds.batch_items }
     }
 
     /// Adds items from the queue while the previous batch is being written, since this one can't be written yet.
     /// Returns false if it can be, or if no more items fit.
-    pub(super) fn gather(&mut self, flights: &mut Vec<Flight>, queue: &Queue) -> bool {
-        while !self.is_through() {
-            let room = self.bounds.batch_items.saturating_sub(flights.len());
+    pub(super) fn gather(&mut self, entries: &mut Vec<BatchEntry>, queue: &Queue) -> bool {
+        while !self.is_finished() {
+            let room = self.bounds.batch_items.saturating_sub(entries.len());
             let items = queue.more(room.min(ITEMS_AT_ONCE), self.clock.now());
             if !items.is_empty() {
                 for item in items {
-                    flights.push(Flight::of(item, flights.len()));
+                    entries.push(BatchEntry::of(item, entries.len()));
                 }
                 return true;
             }
@@ -79,23 +79,23 @@ impl<E: Engine> Batcher<E> {
     }
 
     /// Hands over the changes of this batch, to be written while the next one is computed.
-    pub(super) fn write_aside(&mut self, touched: Touched, done: Vec<Flight>, queue: &Arc<Queue>) {
+    pub(super) fn commit_in_background(&mut self, touched: Touched, done: Vec<BatchEntry>, queue: &Arc<Queue>) {
         let (count, wrote) = (done.len(), !touched.is_empty());
-        let flights = Flights(Arc::new(Mutex::new(done)));
-        let (told, end) = (flights.clone(), Arc::clone(queue));
-        let telling = Telling {
-            committed: Box::new(move || told.take().into_iter().for_each(Flight::tell)),
-            ended: Box::new(move || end.tell_through()),
+        let entries = Flights(Arc::new(Mutex::new(done)));
+        let (told, end) = (entries.clone(), Arc::clone(queue));
+        let callbacks = CommitCallbacks {
+            on_committed: Box::new(move || told.take().into_iter().for_each(BatchEntry::reply)),
+            on_finished: Box::new(move || end.signal_finished()),
         };
-        self.under_way = Some(UnderWay { flights, queue: Arc::clone(queue), count, wrote });
-        self.engine.write_aside(touched, telling);
+        self.under_way = Some(UnderWay { entries, queue: Arc::clone(queue), count, wrote });
+        self.engine.commit_in_background(touched, callbacks);
     }
 
     /// Waits for the batch that is being written. If it was not written, its items are kept to be run again.
     pub(super) async fn settle(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
-        let Some(UnderWay { flights, queue, count, wrote }) = self.under_way.take() else { return Ok(()) };
+        let Some(UnderWay { entries, queue, count, wrote }) = self.under_way.take() else { return Ok(()) };
         let ended = self.engine.through().await;
-        queue.heard_through();
+        queue.clear_finished();
         match ended {
             Ok(()) => {
                 outcome.done += count;
@@ -106,10 +106,10 @@ impl<E: Engine> Batcher<E> {
             Err(why) => {
                 let failure = Failure::from(why);
                 let keep = failure.is_of_an_item();
-                let items: Vec<_> = flights.take().into_iter().filter_map(|flight| flight.kept(keep)).collect();
+                let items: Vec<_> = entries.take().into_iter().filter_map(|entry| entry.kept(keep)).collect();
                 // Claimed rows are still due.
                 outcome.more_due |= items.len() < count;
-                self.fallen = Some((items, failure));
+                self.failed_batch = Some((items, failure));
                 Err(Failure::Before)
             }
         }
@@ -117,5 +117,5 @@ impl<E: Engine> Batcher<E> {
 }
 
 #[cfg(test)]
-#[path = "aside_tests.rs"]
+#[path = "pipelined_tests.rs"]
 mod tests;

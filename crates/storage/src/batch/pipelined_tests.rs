@@ -15,11 +15,11 @@ use crate::settings::Bounds;
 /// An in-memory database that writes a batch only when it is asked for the result.
 struct Slow {
     script: Script,
-    under_way: Option<(Touched, Telling)>,
+    under_way: Option<(Touched, CommitCallbacks)>,
 }
 
 impl Engine for Slow {
-    const WRITES_ASIDE: bool = true;
+    const PIPELINED: bool = true;
 
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.script.begin().await
@@ -39,17 +39,17 @@ impl Engine for Slow {
     async fn roll_back(&mut self) {
         self.script.roll_back().await;
     }
-    fn write_aside(&mut self, touched: Touched, telling: Telling) {
+    fn commit_in_background(&mut self, touched: Touched, callbacks: CommitCallbacks) {
         assert!(self.under_way.is_none(), "one at a time");
-        self.under_way = Some((touched, telling));
+        self.under_way = Some((touched, callbacks));
     }
     async fn through(&mut self) -> Result<(), NotWritten> {
-        let Some((touched, telling)) = self.under_way.take() else { return Ok(()) };
+        let Some((touched, callbacks)) = self.under_way.take() else { return Ok(()) };
         self.script.writes.clear();
         self.script.flush(&touched.encode()).await?;
         self.script.commit().await?;
-        (telling.committed)();
-        (telling.ended)();
+        (callbacks.on_committed)();
+        (callbacks.on_finished)();
         Ok(())
     }
 }
