@@ -7,6 +7,8 @@ mod lexer;
 mod lints;
 mod marks;
 mod papers;
+mod retired_names;
+mod retired_words;
 mod sizes;
 mod sql;
 mod swallowed;
@@ -53,6 +55,8 @@ const RULES: &[Rule] = &[
     lints::check,
     web::check,
     papers::check,
+    retired_names::check,
+    retired_words::check,
 ];
 
 /// Checks the checkout and prints every violation.

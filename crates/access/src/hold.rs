@@ -1,4 +1,4 @@
-//! What a credential rests on is held by name. Whoever changes something with a session or a key holds it, and the people of
+//! What a credential rests on is held by name. A change made with a session or a key holds it, and the people of
 //! the organization, together with others until the change is written; the verbs here hold them alone. So once a credential
 //! has ended or may less, nothing more is written with what it was before.
 

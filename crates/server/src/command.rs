@@ -152,24 +152,24 @@ impl At {
     }
 
     /// The database, opened here or held by a server.
-    async fn there(&self) -> Result<There, Failure> {
+    async fn there(&self) -> Result<ServerAccess, Failure> {
         match Node::open(&self.made()?, Bounds::default()).await {
-            Ok(node) => Ok(There::Here(Box::new(node))),
-            Err(OpenError::InUse(folder)) => Ok(There::Served(folder)),
+            Ok(node) => Ok(ServerAccess::Here(Box::new(node))),
+            Err(OpenError::InUse(folder)) => Ok(ServerAccess::Served(folder)),
             Err(error) => Err(error.into()),
         }
     }
 }
 
 /// Where commands run.
-enum There {
+enum ServerAccess {
     /// In this process.
     Here(Box<Node>),
     /// By the server that holds this data folder.
     Served(PathBuf),
 }
 
-impl There {
+impl ServerAccess {
     async fn order(&self, order: OperatorCommand) -> Result<Value, Failure> {
         match self {
             Self::Here(node) => order.execute(node).await,

@@ -17,8 +17,8 @@ use docket_cases::{
 };
 use docket_events::Event;
 use docket_kernel::{
-    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, FileId, OrganizationId, RefusalKind, Row, Scope, UnitOfWork,
-    UserId, Verb, VersionId, WorkflowId,
+    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, FileId, OrganizationId, Row, Scope, UnitOfWork, UserId, Verb,
+    VersionId, WorkflowId,
 };
 use docket_objects::{
     AccountRequest, Decision, InquiryRequest, Object, Source, Taken, change_allow_list, create_account, create_inquiry,
@@ -465,8 +465,7 @@ fn every_verb_refuses_an_actor_who_may_nothing() {
 
         let refused = together(&database, &engine, vec![powerless]).remove(0);
 
-        let is_forbidden =
-            matches!(&refused, Err(WriteError::Refused(refusal)) if refusal.kind == RefusalKind::Forbidden);
+        let is_forbidden = matches!(&refused, Err(WriteError::Refused(refusal)) if refusal.kind == docket_kernel::RefusalKind::Forbidden);
         assert!(is_forbidden, "{name}: {refused:?}");
     }
 }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::print::answer;
-use super::{At, There, text};
+use super::{At, ServerAccess, text};
 use crate::failure::Failure;
 use crate::order::{LINES_AT_ONCE, OperatorCommand, made};
 
@@ -87,7 +87,7 @@ impl Redactions {
 }
 
 /// Writes beside the file and then in its place, so that a file is whole or not there.
-async fn export(there: &There, file: &Path) -> Result<u64, Failure> {
+async fn export(there: &ServerAccess, file: &Path) -> Result<u64, Failure> {
     let mut draft = file.as_os_str().to_owned();
     draft.push(".part");
     let draft = PathBuf::from(draft);
@@ -115,7 +115,7 @@ fn create(path: &Path) -> std::io::Result<File> {
 }
 
 async fn write(
-    there: &There,
+    there: &ServerAccess,
     mut to: BufWriter<File>,
     failed: &impl Fn(std::io::Error) -> Failure,
 ) -> Result<u64, Failure> {
@@ -142,9 +142,9 @@ async fn write(
     Ok(count)
 }
 
-/// Reads the whole file before anything is redacted. Then come the redactions that somebody asked for, and after them those
+/// Reads the whole file before anything is redacted. Then come the redactions that were requested, and after them those
 /// that others included: these are redacted with the others where they belonged to them already.
-async fn apply(there: &There, file: &Path) -> Result<Value, Failure> {
+async fn apply(there: &ServerAccess, file: &Path) -> Result<Value, Failure> {
     let here = there.order(OperatorCommand::Identify).await?;
     let listed = check(file, text(&here, "installation"))?;
     let mut counts = [("redacted", 0), ("before", 0), ("absent", 0)];
@@ -169,7 +169,7 @@ async fn apply(there: &There, file: &Path) -> Result<Value, Failure> {
     Ok(json!({"listed": listed, "redacted": redacted, "before": before, "absent": absent, "pending": pending}))
 }
 
-async fn send(there: &There, redactions: Vec<Value>, counts: &mut [(&str, u64)]) -> Result<(), Failure> {
+async fn send(there: &ServerAccess, redactions: Vec<Value>, counts: &mut [(&str, u64)]) -> Result<(), Failure> {
     let done = there.order(OperatorCommand::RedactAgain { redactions }).await?;
     for (name, count) in counts {
         *count += done[*name].as_u64().unwrap_or_default();
@@ -179,7 +179,7 @@ async fn send(there: &There, redactions: Vec<Value>, counts: &mut [(&str, u64)])
 
 /// Lets passes run until none is due: each blanks copies, or is due later if it failed. Returns the number of redactions
 /// that are not done.
-async fn settle(there: &There) -> Result<u64, Failure> {
+async fn settle(there: &ServerAccess) -> Result<u64, Failure> {
     loop {
         let left = there.order(OperatorCommand::BlankCopies).await?;
         if left["due"] != true {

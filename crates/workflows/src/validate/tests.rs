@@ -37,10 +37,7 @@ fn house() -> House {
         output: OutputShape::Value(object("case")),
     };
     let tag = StepShape {
-        inputs: vec![
-            input("object", ValueKind::AnyObject, true),
-            input("tags", ValueKind::Array(Box::new(ValueKind::Text)), true),
-        ],
+        inputs: vec![input("object", ValueKind::AnyObject, true), input("tags", ValueKind::of(&json!(["a"])), true)],
         output: OutputShape::Nothing,
     };
     House { steps: vec![("case.create", create), ("case.update_status", update), ("object.tag", tag)] }

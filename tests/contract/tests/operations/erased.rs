@@ -18,7 +18,7 @@ use crate::world::{Call, World, attributes, on_each_engine};
 const EVENTS: usize = 100;
 const RUNS: usize = 20;
 
-/// Does something to the database through the writer, as nobody in the sandbox.
+/// Runs a verb in the sandbox through the writer, as the system.
 async fn submit<T: Send + 'static>(
     world: &World,
     verb: impl Fn(&mut UnitOfWork, &Actor) -> Verb<T> + Send + Sync + 'static,
@@ -247,7 +247,7 @@ async fn why_work_is_parked_and_what_the_log_says_of_a_row_quote_no_value_of_it(
         let garbled =
             [format!("[\"{CANARY}\"]"), format!(r#"{{"cursor": {{"{CANARY}": 1}}}}"#), format!("\"{CANARY}\"")];
         for (place, progress) in garbled.iter().enumerate() {
-            // A run that nobody goes on with yet, and whose row only other hands write so.
+            // A run that is not due yet, with a row that Docket never writes.
             let broken = format!(
                 "INSERT INTO workflow_run (id, environment_id, version, workflow_id, version_id, state, trigger, progress, \
                  depth, chain, due_at, created_at) SELECT '{run}_{place}', environment_id, 1, workflow_id, version_id, \

@@ -172,7 +172,7 @@ impl<'w> Matrix<'w> {
         }
     }
 
-    /// Somebody of the tenant who lacks the permission.
+    /// A caller of the tenant who lacks the permission.
     async fn without_the_permission(&mut self, example: &Example, needed: Permission) {
         let all = self.tenants.roles.iter().chain(&self.tenants.keys);
         let lacking: Vec<Caller> = all.filter(|caller| !caller.may.contains(&needed)).cloned().collect();
@@ -189,7 +189,7 @@ impl<'w> Matrix<'w> {
         }
     }
 
-    /// Somebody who may everything, elsewhere.
+    /// A caller with every permission, of another tenant.
     async fn outside_the_tenant(&mut self, example: &Example) {
         let is_of_people = |hole: &str| matches!(hole, "{user-id}" | "{colleague-id}");
         for place in 0..if self.is_long { 3 } else { 2 } {

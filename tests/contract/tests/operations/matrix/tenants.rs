@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::things::{filled, one_of_each};
 use crate::world::{Call, World, attributes};
 
-/// Somebody who sends requests, by the headers of theirs.
+/// A caller, by the headers of its requests.
 #[derive(Clone)]
 pub struct Caller {
     pub name: String,
@@ -79,7 +79,7 @@ async fn submit<T: Send + 'static>(
     world.database.writer().submit(Command::new("furnish", scope, verb)).await.expect("it is furnished")
 }
 
-/// The cookie of a new session of somebody.
+/// The cookie of a new session of a person.
 async fn cookie(world: &World, user: &UserId) -> String {
     let user = user.clone();
     let begin = move |work: &mut docket_kernel::UnitOfWork| begin_session(work, &user, EnvironmentKind::Sandbox, None);
