@@ -133,7 +133,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the objects of a case, of every type, in the order in which they were added. */
+        /** Lists the objects of a case, of every type, in the order in which they were added. A response has all of them, or as many as fit in 8 MiB and a link to the next ones. */
         get: operations["list-objects-of-a-case"];
         put?: never;
         post?: never;
@@ -4210,6 +4210,10 @@ export interface operations {
     "list-objects-of-a-case": {
         parameters: {
             query?: {
+                /** @description Only objects after the one with this id. `links.next` has it where there are more. */
+                "page[after]"?: string;
+                /** @description Only objects before the one with this id. */
+                "page[before]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
@@ -4725,6 +4729,8 @@ export interface operations {
                 "page[before]"?: components["parameters"]["page-before"];
                 /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
+                /** @description Ids of case templates. */
+                "filter[id]"?: string;
                 /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
                 /** @description Created at this time or earlier. */
