@@ -201,6 +201,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("lists", include_str!("lists.rs")),
         ("many", include_str!("many.rs")),
         ("references", include_str!("references.rs")),
+        ("retention", include_str!("retention.rs")),
         ("runs", include_str!("runs.rs")),
         ("sizes", include_str!("sizes.rs")),
         ("sources", include_str!("sources.rs")),
