@@ -287,9 +287,12 @@ async fn rows_that_came_with_their_places_from_a_copy_keep_no_event_from_its_num
     world
         .fresh
         .run(
-            "INSERT INTO event_sequence (place, environment_id, number, event_id) \
-             SELECT (SELECT max(place) FROM event_sequence) + i, 'env_copied', i, \
-             (SELECT id FROM event WHERE name = 'case-template.created') FROM generate_series(1, 600) AS i",
+            "INSERT INTO event (id, environment_id, name, object_type, object_id, object_version, actor_type, depth, \
+             context, payload, created_at) VALUES ('evt_copied', 'env_copied', 'x.y', 'x', 'x_1', 1, 'system', 0, '{}', \
+             '{}', 5); \
+             INSERT INTO event_sequence (place, environment_id, number, event_id) \
+             SELECT (SELECT max(place) FROM event_sequence) + i, 'env_copied', i, 'evt_copied' \
+             FROM generate_series(1, 600) AS i",
         )
         .await;
 
