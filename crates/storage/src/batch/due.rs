@@ -28,7 +28,10 @@ impl<E: Engine> Batcher<E> {
             self.claim_of(entries, due, claim, outcome).await?;
         }
         for due in reactor.due_beside() {
+            let claimed = outcome.claimed;
             self.claim_of(entries, *due, 1, outcome).await?;
+            // A pass that has more to do is due again at once.
+            outcome.more_due |= outcome.claimed > claimed;
         }
         Ok(())
     }

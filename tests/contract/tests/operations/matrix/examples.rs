@@ -147,6 +147,7 @@ fn of_cases() -> Vec<Example> {
         Example::of("GET /cases/{case-id}/attachments/{file-id}"),
         Example::of("GET /case-templates"),
         Example::of("GET /case-templates").asking("page[after]={case-template-id}"),
+        Example::of("GET /case-templates").asking("filter[id]={case-template-id}"),
         send("POST /case-templates", attributes(json!({"name": "Of the matrix"}))),
         Example::of("GET /case-templates/{case-template-id}"),
         send("PATCH /case-templates/{case-template-id}", attributes(json!({"name": "One of each, renamed"}))),
