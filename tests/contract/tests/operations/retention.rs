@@ -127,6 +127,35 @@ async fn an_event_of_the_instant_at_which_the_period_ends_stays_and_one_before_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_preview_counts_up_to_100_000_rows_of_a_kind_and_says_at_least_beyond() {
+    on_each_engine(async |world| {
+        let sandbox = world.set_up().sandbox.id.clone();
+        let receipts = |first: i64, last: i64| {
+            format!(
+                "WITH RECURSIVE n (i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) \
+                 INSERT INTO receipt (id, environment_id, receipt_key, name, created_at) \
+                 SELECT 'receipt_' || i, '{sandbox}', 'key_' || i, 'x.y', {} FROM n",
+                start_of_time().0
+            )
+        };
+        world.fresh.run(&receipts(1, 100_000)).await;
+        world.clock.advance_seconds(40 * DAY);
+
+        let all = preview(&world, json!({"receipts-days": 30})).await;
+        world.fresh.run(&receipts(100_001, 100_001)).await;
+        let more = preview(&world, json!({"receipts-days": 30})).await;
+
+        let shown = |preview: &Answer| {
+            let change = preview.at("/data/attributes/changes/0").clone();
+            (change["count"].clone(), change["is-at-least"].clone())
+        };
+        assert_eq!(shown(&all), (json!(100_000), json!(false)), "{}", all.told());
+        assert_eq!(shown(&more), (json!(100_000), json!(true)), "{}", more.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_period_is_switched_on_only_with_the_preview_of_what_it_does_now() {
     on_each_engine(async |world| {
         let asked = json!({"event-content-days": 90});
