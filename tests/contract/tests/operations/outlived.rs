@@ -7,8 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use docket_api::{App, Settings, router};
-use docket_kernel::{ManualClock, PlantedBug, SeededRng};
+use docket_kernel::PlantedBug;
 use docket_objects::sign;
 use docket_steps::Reactions;
 use docket_storage::Database;
@@ -48,10 +47,8 @@ impl Stopped {
         let steps = Arc::new(docket_steps::engine());
         let around = Around::of(Reactions::of(&steps)).planting(planted).behind(move || gate.pass());
         let database = world.fresh.open(parts(&world.clock, 2, Arc::new(around))).await.expect("a node");
-        let (writer, reader) = (database.writer().clone(), database.reader().clone());
-        let clock = Arc::<ManualClock>::clone(&world.clock);
-        let app = App::new(writer, reader, steps, clock, Arc::new(SeededRng::new(8)), Settings::default());
-        Self { database, router: router(app), reached, open }
+        let router = world.router_of(&database);
+        Self { database, router, reached, open }
     }
 
     /// A change on this node, done and not yet written; then what ends what it rests on, until it is answered or waits; then

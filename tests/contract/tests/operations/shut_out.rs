@@ -7,8 +7,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use docket_access::Role;
-use docket_api::{App, Settings, operations, router};
-use docket_kernel::{ManualClock, Permission, PlantedBug, SeededRng};
+use docket_api::operations;
+use docket_kernel::{Permission, PlantedBug};
 use docket_steps::Reactions;
 use docket_storage::Database;
 use docket_testkit::{On, engines, parts};
@@ -45,10 +45,7 @@ pub async fn second_node(world: &World, engine: On) -> (Router, Option<Database>
     }
     let steps = Arc::new(docket_steps::engine());
     let other = world.fresh.open(parts(&world.clock, 2, Arc::new(Reactions::of(&steps)))).await.expect("it opens");
-    let clock = Arc::<ManualClock>::clone(&world.clock);
-    let (writer, reader) = (other.writer().clone(), other.reader().clone());
-    let app = App::new(writer, reader, steps, clock, Arc::new(SeededRng::new(8)), Settings::default());
-    (router(app), Some(other))
+    (world.router_of(&other), Some(other))
 }
 
 /// Bob, an administrator who has signed in: his id and his browser.

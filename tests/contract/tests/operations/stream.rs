@@ -1,20 +1,17 @@
 //! Live views: events are streamed in order, and only to the callers of their environment.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use docket_api::{App, Settings, router};
-use docket_kernel::{ManualClock, SeededRng};
-use docket_steps::Reactions;
-use docket_testkit::{On, parts};
+use docket_testkit::On;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::sessions::Browser;
+use crate::shut_out::second_node;
 use crate::things::{called, case, published, template};
 use crate::world::{Call, World, attributes, on_each_engine};
 
@@ -227,17 +224,13 @@ async fn what_one_node_writes_another_tells() {
         return;
     }
     let world = World::on(On::Postgres).await;
-    let engine = Arc::new(docket_steps::engine());
-    let other = world.fresh.open(parts(&world.clock, 2, Arc::new(Reactions::of(&engine)))).await.expect("it opens");
-    let clock = Arc::<ManualClock>::clone(&world.clock);
-    let (writer, reader) = (other.writer().clone(), other.reader().clone());
-    let app = App::new(writer, reader, engine, clock, Arc::new(SeededRng::new(8)), Settings::default());
-    let mut listening = Listening::to(&router(app), by_key(&world.key, None)).await;
+    let (there, other) = second_node(&world, On::Postgres).await;
+    let mut listening = Listening::to(&there, by_key(&world.key, None)).await;
 
     template(&world).await;
 
     assert_eq!(listening.names(1).await, ["case-template.created"]);
-    other.close().await;
+    other.expect("a node of its own").close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -330,11 +323,7 @@ async fn every_event_of_two_nodes_has_one_number_and_those_of_an_object_stand_in
         return;
     }
     let world = World::on(On::Postgres).await;
-    let engine = Arc::new(docket_steps::engine());
-    let other = world.fresh.open(parts(&world.clock, 2, Arc::new(Reactions::of(&engine)))).await.expect("it opens");
-    let clock = Arc::<ManualClock>::clone(&world.clock);
-    let (writer, reader) = (other.writer().clone(), other.reader().clone());
-    let there = router(App::new(writer, reader, engine, clock, Arc::new(SeededRng::new(8)), Settings::default()));
+    let (there, other) = second_node(&world, On::Postgres).await;
     let template = template(&world).await;
     let ids = [case(&world, &template).await.id(), case(&world, &template).await.id()];
 
@@ -376,5 +365,5 @@ async fn every_event_of_two_nodes_has_one_number_and_those_of_an_object_stand_in
          JOIN event_sequence AS second ON second.event_id = two.id \
          WHERE one.object_ordinal < two.object_ordinal AND first.number > second.number";
     assert_eq!(world.fresh.count(turned).await, 0);
-    other.close().await;
+    other.expect("a node of its own").close().await;
 }

@@ -187,8 +187,13 @@ impl World {
 
     /// The router of another node over the same database.
     pub fn other_node(&self) -> Router {
+        self.router_of(&self.database)
+    }
+
+    /// The router of another node that opened the same database.
+    pub fn router_of(&self, database: &Database) -> Router {
         let steps = Arc::new(docket_steps::engine());
-        router(app(&self.database, &self.clock, steps, 8, Settings::default()))
+        router(app(database, &self.clock, steps, 8, Settings::default()))
     }
 
     /// The organization that was set up.
