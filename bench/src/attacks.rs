@@ -33,16 +33,29 @@ struct Target {
 /// How many answers of each status there were; 0 stands for a connection that ended without one.
 type Statuses = BTreeMap<u16, usize>;
 
-/// The name of an attack, in the order in which they run.
-const ATTACKS: [&str; 8] = [
-    "4 JSON bodies of 36 MiB",
-    "64 JSON bodies of 99,990 values",
-    "500 bodies of 1 MiB without credentials",
-    "60 refused bodies of 80,000 members, answers not read",
-    "32 readers of pages of the largest accounts",
-    "4 uploads of 40 MiB beside writes",
-    "16 downloads of 40 MiB",
-    "2,000 silent connections",
+/// An attack.
+#[derive(Clone, Copy)]
+enum Attack {
+    LargeJson,
+    ManyValues,
+    WithoutCredentials,
+    Unread,
+    Pages,
+    Uploads,
+    Downloads,
+    Silent,
+}
+
+/// The attacks with their names, in the order in which they run.
+const ATTACKS: [(Attack, &str); 8] = [
+    (Attack::LargeJson, "4 JSON bodies of 36 MiB"),
+    (Attack::ManyValues, "64 JSON bodies of 99,990 values"),
+    (Attack::WithoutCredentials, "500 bodies of 1 MiB without credentials"),
+    (Attack::Unread, "60 refused bodies of 80,000 members, answers not read"),
+    (Attack::Pages, "32 readers of pages of the largest accounts"),
+    (Attack::Uploads, "4 uploads of 40 MiB beside writes"),
+    (Attack::Downloads, "16 downloads of 40 MiB"),
+    (Attack::Silent, "2,000 silent connections"),
 ];
 
 /// Runs every attack on a server of its own, and prints what each took.
@@ -58,8 +71,8 @@ pub fn run(plan: &Attacks) -> Fallible<()> {
     let mut lines = String::new();
     writeln!(lines, "engine    at rest  at most    after  attack (MiB resident; after {} s)", plan.rest)?;
     for on in engines {
-        for attack in ATTACKS {
-            report::say(&format!("{on:?}: {attack}"));
+        for (attack, name) in ATTACKS {
+            report::say(&format!("{on:?}: {name}"));
             let copy = base.copy(on)?;
             let server = Server::start(Subject::Docket, binary.as_deref(), &base, &copy, None)?;
             let target = runtime.block_on(Target::of(&server, &base))?;
@@ -68,7 +81,7 @@ pub fn run(plan: &Attacks) -> Fallible<()> {
             let most = machine::memory_at_most(server.pid());
             pause(Duration::from_secs_f64(plan.rest));
             let after = machine::memory(server.pid()).0;
-            writeln!(lines, "{:<9} {before:>7.0}  {most:>7.0}  {after:>7.0}  {attack}: {note}", format!("{on:?}"))?;
+            writeln!(lines, "{:<9} {before:>7.0}  {most:>7.0}  {after:>7.0}  {name}: {note}", format!("{on:?}"))?;
         }
     }
     report::show(&lines);
@@ -97,18 +110,20 @@ impl Target {
         Ok(target)
     }
 
-    async fn attack(&self, name: &str) -> Fallible<String> {
+    async fn attack(&self, attack: Attack) -> Fallible<String> {
         let path = format!("/cases/{}", self.case);
         let patch = |body: Vec<u8>| (format!("PATCH {path}"), true, body);
-        Ok(match ATTACKS.iter().position(|attack| *attack == name) {
-            Some(0) => words_of(&self.all_at_once(4, &patch(numbers(18 * MIB))).await),
-            Some(1) => words_of(&self.all_at_once(64, &patch(numbers(99_990))).await),
-            Some(2) => words_of(&self.all_at_once(500, &("POST /sessions".to_owned(), false, vec![b' '; MIB])).await),
-            Some(3) => self.unread(60).await?,
-            Some(4) => self.pages(32).await?,
-            Some(5) => self.uploads(4).await?,
-            Some(6) => self.downloads(16).await?,
-            _ => self.silent(2_000).await?,
+        Ok(match attack {
+            Attack::LargeJson => words_of(&self.all_at_once(4, &patch(numbers(18 * MIB))).await),
+            Attack::ManyValues => words_of(&self.all_at_once(64, &patch(numbers(99_990))).await),
+            Attack::WithoutCredentials => {
+                words_of(&self.all_at_once(500, &("POST /sessions".to_owned(), false, vec![b' '; MIB])).await)
+            }
+            Attack::Unread => self.unread(60).await?,
+            Attack::Pages => self.pages(32).await?,
+            Attack::Uploads => self.uploads(4).await?,
+            Attack::Downloads => self.downloads(16).await?,
+            Attack::Silent => self.silent(2_000).await?,
         })
     }
 
@@ -165,7 +180,7 @@ impl Target {
         Ok(words_of(&statuses))
     }
 
-    /// Writes of a status, one after the other, while the uploads run: their p99, and before.
+    /// Creates accounts, one after the other, while the uploads run: their p99 before and during.
     async fn uploads(&self, count: usize) -> Fallible<String> {
         let quiet = self.writes("alone", Duration::from_secs(5)).await?;
         let mut uploads = JoinSet::new();
